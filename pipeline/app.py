@@ -1,0 +1,139 @@
+"""The composition root: the only place that chooses adapters and looks at the clock."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import os
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.content.media import MediaFolder
+from pipeline.content.reader import ContentFolder
+from pipeline.jobs.forked import ForkedJobs
+from pipeline.jobs.limit import ProcessorLimit
+from pipeline.output.cache import SqliteCache
+from pipeline.output.database import Database
+from pipeline.output.folder import OutputFolder
+from pipeline.output.lock import writer_lock
+from pipeline.output.manifest import Manifest
+from pipeline.output.published import PublishedFile
+from pipeline.ports import Workshop
+from pipeline.render.templates import Templates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pipeline.config import Folders, Settings
+
+PACKAGE = Path(__file__).parent
+LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown", "nh3", "pillow", "premailer", "babel")
+
+
+class App:
+    """A newsroom with everything that works on it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def now(self) -> datetime:
+        """The time, aware; `ENEWS_NOW` stands in for the clock."""
+        return self.settings.now or datetime.now(UTC)
+
+    @contextmanager
+    def workshop(
+        self,
+        who: str,
+        *,
+        wait: bool = True,
+        waiting: Callable[[str], None] = lambda _: None,
+    ) -> Iterator[Workshop]:
+        """The adapters, while this process is the only writer; `who` is what others are told.
+
+        Raises LockedError where another process is at work and `wait` is False.
+        """
+        folders = self.settings.folders
+        mine = f"{who} (process {os.getpid()})"
+        with writer_lock(folders.state / "lock", mine, wait=wait, waiting=waiting) as began:
+            # Most of what a build makes lives until its end: collecting it costs a tenth.
+            gc.disable()
+            code = code_digest()
+            build = _build_folder(folders)
+            (build / "templates").mkdir(parents=True, exist_ok=True)
+            database = Database(build / "build.sqlite", code)
+            try:
+                yield Workshop(
+                    content=ContentFolder(folders.content),
+                    pictures=MediaFolder(folders.content),
+                    cache=SqliteCache(database),
+                    output=OutputFolder(folders.output, _spare(folders, build), Manifest(database)),
+                    jobs=ForkedJobs(self.settings.processes or _cores()),
+                    bounded=ProcessorLimit(self.settings.text_seconds),
+                    published=PublishedFile(build.with_name(f"published{build.name[5:]}.json")),
+                    templates=Templates(
+                        template_folders(folders.templates), bytecode=build / "templates"
+                    ),
+                    code=code,
+                    began=began,
+                )
+            finally:
+                database.close()
+                gc.enable()
+
+    def beside(self, folder: Path) -> App:
+        """The same newsroom built into `folder`, with state of its own: for comparison."""
+        folders = replace(
+            self.settings.folders, output=folder / "output", state=folder / "state"
+        )
+        return App(replace(self.settings, folders=folders))
+
+
+def template_folders(own: Path) -> list[Path]:
+    """Where templates are looked up: the newsroom's own folder, then the default theme."""
+    default = default_templates()
+    folders = [default] if own.resolve() == default.resolve() else [own, default]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def default_templates() -> Path:
+    """The default theme: in the wheel beside the code, in the repository beside the package."""
+    packed = PACKAGE / "templates"
+    return packed if packed.is_dir() else PACKAGE.parent / "templates"
+
+
+def code_digest() -> str:
+    """Stands for the program: its own files, and the versions of what it renders with."""
+    total = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        total.update(path.read_bytes())
+    # Distribution folders carry the version in their name; importlib.metadata takes 60 ms to say so.
+    spec = find_spec("jinja2")
+    place = Path(spec.origin).parents[1] if spec and spec.origin else PACKAGE
+    for name in sorted(os.listdir(place)):
+        if name.endswith(".dist-info") and name.lower().startswith(LIBRARIES):
+            total.update(name.encode())
+    return total.hexdigest()
+
+
+def _cores() -> int:
+    return min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+
+
+def _build_folder(folders: Folders) -> Path:
+    """Where caches lie: one folder for the usual output, others for outputs elsewhere."""
+    if folders.output == folders.root / "output":
+        return folders.state / "cache"
+    mark = hashlib.sha256(os.fsencode(folders.output)).hexdigest()[:8]
+    return folders.state / f"cache-{mark}"
+
+
+def _spare(folders: Folders, build: Path) -> Path:
+    """The output's twin; on the same file system, since it is exchanged with it."""
+    above = next(folder for folder in folders.output.parents if folder.exists())
+    if above.stat().st_dev == build.stat().st_dev:
+        return build / "spare"
+    return folders.output.with_name(f".{folders.output.name}.spare")

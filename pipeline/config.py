@@ -1,0 +1,77 @@
+"""Where the program works and how: folders from the command line, the rest from the environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+VARIABLES = {
+    "ENEWS_NOW": "the time to build for, with offset (2017-07-12T09:00+02:00); default: the clock",
+    "ENEWS_PROCESSES": "processes for large builds, 1 to 64; default: one a core, at most 4",
+    "ENEWS_TEXT_SECONDS": "processor time that one text may take to render; default: 10",
+}
+"""What the environment may set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """The newsroom's folders, absolute; `state` holds caches and records, never anything public."""
+
+    root: Path
+    content: Path
+    templates: Path
+    output: Path
+    state: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything outside `content/` that decides what a command does."""
+
+    folders: Folders
+    now: datetime | None = None
+    processes: int = 0
+    text_seconds: float = 10.0
+
+
+def settings(folders: Folders, environment: Mapping[str, str]) -> Settings:
+    """Read `VARIABLES`; raises ConfigError for what cannot be right."""
+    now = environment.get("ENEWS_NOW")
+    return Settings(
+        folders=folders,
+        now=_moment(now) if now else None,
+        processes=int(_number(environment, "ENEWS_PROCESSES", 0, least=1, most=64)),
+        text_seconds=_number(environment, "ENEWS_TEXT_SECONDS", 10.0, least=0.05, most=600),
+    )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ConfigError(f'ENEWS_NOW is "{text}": expected {VARIABLES["ENEWS_NOW"]}')
+    return moment
+
+
+def _number(
+    environment: Mapping[str, str], name: str, default: float, *, least: float, most: float
+) -> float:
+    text = environment.get(name)
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise ConfigError(f'{name} is "{text}": expected {VARIABLES[name]}')
+    return number

@@ -1,0 +1,1 @@
+"""Reads `content/`: files become core objects, or problems that name file, line and field."""

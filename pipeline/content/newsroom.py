@@ -1,0 +1,245 @@
+"""`content/newsroom.toml`, typed; every problem at once, each with its key path."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pipeline.content.frontmatter import decode
+from pipeline.content.schema import Fields, Report, key, language, unknown, web_address
+from pipeline.core.cadence import parse_cadence
+from pipeline.core.newsroom import (
+    ISSUE_TITLE,
+    Author,
+    FeedSettings,
+    Listing,
+    Newsletter,
+    Newsroom,
+    Numbering,
+    Release,
+    SectionRule,
+)
+from pipeline.errors import ConfigError, ContentError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+FILE = "newsroom.toml"
+RESERVED = frozenset({"assets", "issues", "items", "kinds", "media", "series", "themes"})
+MAILBOX = re.compile(r"(?:[^<>@\x00-\x1f\x7f]*<)?[^\s<>@\"]{1,64}@[^\s<>@\"]{1,253}>?")
+AUTHORITY = re.compile(
+    r"[a-zA-Z0-9][a-zA-Z0-9.-]*(?:@[a-zA-Z0-9.-]+)?,"
+    r"(?:19|2\d)\d{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
+)
+
+
+def read_newsroom(raw: bytes) -> Newsroom:
+    """The newsroom in the bytes of its file. Raises ConfigError with every problem."""
+    report = Report(FILE)
+    try:
+        data = tomllib.loads(decode(FILE, raw))
+    except ContentError as error:
+        raise _wrong(error.problems) from error
+    except tomllib.TOMLDecodeError as error:
+        report.add("", f"not TOML: {error}")
+        raise _wrong(report.problems) from error
+    top = Fields(data, report)
+    newsroom = _newsroom(top)
+    top.finish()
+    if report.problems:
+        raise _wrong(report.problems, newsroom)
+    return newsroom
+
+
+def _wrong(problems: Collection[Problem], partial: Newsroom | None = None) -> ConfigError:
+    usable = partial if partial is not None and partial.kinds else None
+    return ConfigError("\n".join(map(str, problems)), tuple(problems), partial=usable)
+
+
+def _newsroom(top: Fields) -> Newsroom:
+    nothing = Fields({}, Report(FILE))
+    about = top.table("newsroom", required="a table [newsroom]") or nothing
+    kinds = _labels(top, "kinds", required="a table [kinds] of key = label")
+    author = about.table("author")
+    feeds = top.table("feeds") or nothing
+    newsroom = Newsroom(
+        title=about.text("title", required="the newsroom's name"),
+        description=about.text("description"),
+        base_url=about.parsed("base_url", base_url, required="https://news.example.org") or "",
+        language=about.parsed("language", language) or "en",
+        timezone=about.parsed("timezone", timezone) or "UTC",
+        date_format=about.parsed("date_format", date_pattern) or "d MMMM yyyy",
+        authority=about.parsed("authority", authority, required="news.example.org,2016") or "",
+        author=_author(author) if author else Author(name=""),
+        kinds=kinds,
+        listings=_listings(top.tables("listings"), kinds),
+        series=_labels(top, "series"),
+        feeds=FeedSettings(
+            limit=feeds.integer("limit", 50, most=10_000),
+            full_text=feeds.boolean("full_text", default=True),
+        ),
+        newsletters=_newsletters(top.tables("newsletters"), kinds),
+    )
+    for fields in (about, feeds):
+        fields.finish()
+    return newsroom
+
+
+def _author(fields: Fields) -> Author:
+    author = Author(
+        name=fields.text("name", required="who publishes"),
+        email=fields.parsed("email", mailbox) or "",
+    )
+    fields.finish()
+    return author
+
+
+def _labels(top: Fields, name: str, *, required: str = "") -> Mapping[str, str]:
+    fields = top.table(name, required=required)
+    if fields is None:
+        return {}
+    labels = {}
+    for word in fields.names():
+        try:
+            key(word)
+        except ValueError as error:
+            fields.wrong(word, f"expected {error}", f'"{word}"')
+        labels[word] = fields.text(word, required="the label that readers see", most=100)
+    return labels
+
+
+def _listings(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Listing, ...]:
+    listings: list[Listing] = []
+    for fields in tables:
+        listing = Listing(
+            path=fields.parsed("path", listing_path, required="a path such as news") or "",
+            title=fields.text("title", required="the heading of the page", most=200),
+            kinds=fields.choices("kinds", kinds, "kind", required="the kinds it shows"),
+            page_size=fields.integer("page_size", 10, most=200),
+        )
+        if listing.path in {other.path for other in listings}:
+            fields.wrong("path", "each listing has a path of its own", f'"{listing.path}"')
+        fields.finish()
+        listings.append(listing)
+    return tuple(listings)
+
+
+def _newsletters(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Newsletter, ...]:
+    newsletters: list[Newsletter] = []
+    for fields in tables:
+        cadence = fields.parsed("cadence", parse_cadence, required="last working day 09:00")
+        newsletter = Newsletter(
+            key=fields.parsed("key", key, required="a key such as enewsupdate") or "",
+            title=fields.text("title", required="the newsletter's name", most=200),
+            sender=fields.parsed("sender", mailbox, required="Name <news@example.org>") or "",
+            numbering=Numbering(
+                fields.choice("numbering", list(Numbering), "numbering", default="yearly")
+            ),
+            issue_title=fields.parsed("issue_title", issue_title) or ISSUE_TITLE,
+            reply_to=fields.parsed("reply_to", mailbox) or "",
+            postal_address=fields.text(
+                "postal_address", required="where you can be reached; the law asks for it"
+            ),
+            cadence=cadence or parse_cadence("last day 09:00"),
+            release=Release(fields.choice("release", list(Release), "release", default="manual")),
+            lookback_days=fields.integer("lookback_days", 62, most=3660),
+            announce_as=fields.choice("announce_as", kinds, "kind"),
+            sections=_sections(fields.tables("sections"), kinds),
+        )
+        if newsletter.key in {other.key for other in newsletters}:
+            fields.wrong("key", "each newsletter has a key of its own", f'"{newsletter.key}"')
+        fields.finish()
+        newsletters.append(newsletter)
+    return tuple(newsletters)
+
+
+def _sections(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[SectionRule, ...]:
+    sections = []
+    for fields in tables:
+        sections.append(
+            SectionRule(
+                title=fields.parsed("title", section_title, required="the heading") or "",
+                kinds=fields.choices("kinds", kinds, "kind", required="the kinds it takes"),
+                limit=fields.integer("limit", 5, most=100),
+                lead=fields.boolean("lead"),
+            )
+        )
+        fields.finish()
+    return tuple(sections)
+
+
+def base_url(text: str) -> str:
+    """An absolute address without query, fragment or trailing slash. Raises ValueError."""
+    if text.endswith("/") or "?" in text or "#" in text:
+        raise ValueError("no '/', '?' or '#' at the end, such as https://news.example.org")
+    return web_address(text)
+
+
+def timezone(text: str) -> str:
+    """An IANA zone. Raises ValueError."""
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        from zoneinfo import available_timezones
+
+        raise ValueError(unknown("time zone", text, available_timezones())) from None
+    return text
+
+
+def date_pattern(text: str) -> str:
+    """A CLDR date pattern with a day and a year. Raises ValueError."""
+    from babel.dates import parse_pattern
+
+    try:
+        parse_pattern(text)
+    except ValueError as error:
+        raise ValueError(f"a CLDR date pattern such as d MMMM yyyy ({error})") from None
+    letters = re.sub(r"'[^']*'", "", text)
+    if not {"d", "y"} <= set(letters) or re.search(r"[aHhKkmsSAzZvVXxOBb]", letters):
+        raise ValueError("a CLDR date pattern with day, month and year, such as d MMMM yyyy")
+    return text
+
+
+def authority(text: str) -> str:
+    """The authority of a tag URI (RFC 4151 §2.1): a domain or address, and a date. ValueError."""
+    if not AUTHORITY.fullmatch(text):
+        raise ValueError("a domain you had, and when, such as news.example.org,2016")
+    return text
+
+
+def mailbox(text: str) -> str:
+    """`Name <address>` or an address, on one line. Raises ValueError."""
+    if not MAILBOX.fullmatch(text) or ("<" in text) != text.endswith(">"):
+        raise ValueError("Name <news@example.org> or news@example.org")
+    return text
+
+
+def listing_path(text: str) -> str:
+    """Safe path segments that no other part of the site uses. Raises ValueError."""
+    segments = text.split("/")
+    for segment in segments:
+        key(segment)
+    if segments[0] in RESERVED:
+        raise ValueError(f"a path that does not begin with {', '.join(sorted(RESERVED))}")
+    return text
+
+
+def issue_title(text: str) -> str:
+    """A title with {title}, {number}, {month} and {year} only. Raises ValueError."""
+    return _template(text, ("title", "number", "month", "year"))
+
+
+def section_title(text: str) -> str:
+    """A heading with {month} and {year} only. Raises ValueError."""
+    return _template(text, ("month", "year"))
+
+
+def _template(text: str, names: tuple[str, ...]) -> str:
+    left = text
+    for name in names:
+        left = left.replace(f"{{{name}}}", "")
+    if "{" in left or "}" in left:
+        raise ValueError("no braces but " + ", ".join(f"{{{name}}}" for name in names))
+    return " ".join(text.split())

@@ -1,0 +1,81 @@
+"""Reads `content/` from disk: the port `Content`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pipeline.content.files import scan
+from pipeline.content.frontmatter import BODY_MOST, HEAD_MOST, Document, parse_document
+from pipeline.content.item import Vocabulary, read_item
+from pipeline.content.media import MediaFolder
+from pipeline.content.newsroom import FILE, read_newsroom
+from pipeline.content.theme import read_theme
+from pipeline.errors import ConfigError, ContentError, Problem
+from pipeline.ports import Scan, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from pipeline.core.media import MediaFile
+    from pipeline.core.newsroom import Newsroom
+
+
+class ContentFolder:
+    """A newsroom's `content/` folder at `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._media = MediaFolder(root)
+
+    def scan(self) -> Scan:
+        """Every file with its stamp; reads none of them."""
+        return scan(self._root)
+
+    def newsroom(self) -> Newsroom:
+        """What `newsroom.toml` says. Raises ConfigError with every problem."""
+        try:
+            raw = (self._root / FILE).read_bytes()
+        except OSError as error:
+            raise ConfigError(
+                f"{self._root / FILE}: {error.strerror}. "
+                "Run this in a newsroom, name one with -C, or start one with 'enews init'."
+            ) from error
+        return read_newsroom(raw)
+
+    def item(self, path: str, newsroom: Newsroom, themes: Collection[str]) -> Text:
+        """One item. Raises ContentError with every problem of the file."""
+        document = self._document(path)
+        item = read_item(document, Vocabulary(newsroom=newsroom, themes=themes))
+        return Text(record=item, body=document.body, body_line=document.body_line)
+
+    def theme(self, path: str) -> Text:
+        """One theme. Raises ContentError with every problem of the file."""
+        document = self._document(path)
+        record = read_theme(document)
+        return Text(record=record, body=document.body, body_line=document.body_line)
+
+    def media(self, path: str) -> MediaFile:
+        """What is known of one media file. Raises ContentError."""
+        return self._media.describe(path)
+
+    def line_of(self, path: str, field: str, value: str) -> int:
+        """The line on which `field`, or in the body `value`, stands; 0 if unknown."""
+        try:
+            document = self._document(path)
+        except ContentError:
+            return 0
+        if field:
+            return document.lines.get(field, document.lines.get(field.partition(".")[0], 0))
+        match = re.search(re.escape(value), document.body)
+        return document.body_line + document.body.count("\n", 0, match.start()) if match else 0
+
+    def _document(self, path: str) -> Document:
+        try:
+            with (self._root / path).open("rb") as file:
+                raw = file.read(HEAD_MOST + BODY_MOST + 1024)
+        except OSError as error:
+            problem = Problem(path=path, expected=f"cannot be read: {error.strerror}")
+            raise ContentError([problem]) from error
+        return parse_document(path, raw)

@@ -1,0 +1,118 @@
+"""What is wrong between files that are each right by themselves."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pipeline.core.item import Item, Picture
+    from pipeline.core.media import MediaFile
+    from pipeline.core.theme import Theme
+
+
+class Conflict(NamedTuple):
+    """A problem whose line is not known yet: file, key path, what was found, what is expected."""
+
+    path: str
+    field: str
+    found: str
+    expected: str
+
+
+def conflicts(
+    items: Sequence[Item], themes: Iterable[Theme], media: Mapping[str, MediaFile]
+) -> Iterator[Conflict]:
+    """Ids and addresses given twice; translations and pictures that are not there."""
+    yield from _twice(items, "id", "id")
+    yield from _twice(items, "slug", "path")
+    yield from _aliases(items)
+    ids = {item.id for item in items}
+    for item in items:
+        for other in item.translations:
+            if other not in ids or other == item.id:
+                expected = "the id of another item" + _nearest(other, ids - {item.id})
+                yield Conflict(item.source, "translations", f'"{other}"', expected)
+        yield from _picture(item.source, item.image, media)
+    for theme in themes:
+        yield from _picture(theme.source, theme.image, media)
+
+
+def vanished(published: Mapping[str, str], items: Iterable[Item]) -> Iterator[Conflict]:
+    """Ids that readers have seen and that no file has any more."""
+    now_here = {item.id: item for item in items}
+    for name, source in sorted(published.items()):
+        if name in now_here:
+            continue
+        heir = next((item for item in now_here.values() if item.source == source), None)
+        if heir is not None:
+            expected = f"give it back: id: {name}. Readers would see an old item as new"
+            yield Conflict(source, "id", f'"{heir.id}", published as "{name}"', expected)
+        else:
+            expected = (
+                f"the item with the id {name} was published and is gone. Renamed: give the new "
+                f"file 'id: {name}'. Withdrawn: keep the file with 'expires:', or say "
+                f"'enews build --withdraw {name}'"
+            )
+            yield Conflict(source, "", "", expected)
+
+
+def alias_file(alias: str) -> str:
+    """The output file of an old address: `/old/page/` → `old/page/index.html`."""
+    path = alias.lstrip("/")
+    if path.endswith("/") or "." not in path.rpartition("/")[2]:
+        return f"{path.rstrip('/')}/index.html".lstrip("/")
+    return path
+
+
+def _twice(items: Sequence[Item], field: str, attribute: str) -> Iterator[Conflict]:
+    groups: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[_folded(getattr(item, attribute))].append(item)
+    for group in groups.values():
+        for item in group[1:]:
+            value = item.id if attribute == "id" else item.path.rstrip("/").rpartition("/")[2]
+            year = "" if attribute == "id" else f" in {item.date.year}"
+            expected = f"each item has its own; {group[0].source} has it too: give one '{field}:'"
+            yield Conflict(item.source, field, f'"{value}"{year}', expected)
+
+
+def _aliases(items: Sequence[Item]) -> Iterator[Conflict]:
+    pages = {_folded(f"{item.path}index.html"): item for item in items}
+    for item in items:
+        for alias in item.aliases:
+            file = _folded(alias_file(alias))
+            other = pages.setdefault(file, item)
+            if other is not item or file == _folded(f"{item.path}index.html"):
+                expected = f"an address of its own; {other.source} has it: remove it here"
+                yield Conflict(item.source, "aliases", f'"{alias}"', expected)
+
+
+def _picture(
+    source: str, picture: Picture | None, media: Mapping[str, MediaFile]
+) -> Iterator[Conflict]:
+    if picture is None:
+        return
+    file = media.get(picture.src)
+    if file is None:
+        expected = "a picture in content/media/" + _nearest(picture.src, media)
+        yield Conflict(source, "image.src", f'"{picture.src}"', expected)
+    elif not file.is_picture:
+        expected = "a JPEG, PNG, GIF or WebP picture"
+        yield Conflict(source, "image.src", f'"{picture.src}"', expected)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    # Only a mistake pays for loading difflib.
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, sorted(known), n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _folded(text: str) -> str:
+    """Alike for file systems that ignore case and composition."""
+    return unicodedata.normalize("NFC", text).casefold()

@@ -1,0 +1,72 @@
+"""A feed before a format is chosen: which items, under which name, at which address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.core.issue import issues_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.core.catalogue import Catalogue
+    from pipeline.core.item import Item
+    from pipeline.core.newsroom import Newsroom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """The newest items of one selection, newest first.
+
+    `base` is the path of the folder that holds `feed.xml`, `atom.xml` and `feed.json` ("" for
+    everything); `page` the path of the web page it mirrors; `id` a tag URI (RFC 4151); `updated`
+    the latest change to any entry, so that unchanged items mean unchanged bytes.
+    """
+
+    id: str
+    title: str
+    description: str
+    base: str
+    page: str
+    items: tuple[Item, ...]
+    updated: datetime
+
+
+def feeds(catalogue: Catalogue) -> Iterator[Feed]:
+    """Everything, then each kind, each theme, and each newsletter's issues."""
+    newsroom = catalogue.newsroom
+    limit = newsroom.feeds.limit
+
+    def feed(base: str, title: str, about: str, page: str, items: tuple[Item, ...]) -> Feed:
+        newest = items[:limit]
+        return Feed(
+            id=newsroom.tag(f"feed:{base.rstrip('/')}"),
+            title=title,
+            description=about or title,
+            base=base,
+            page=page,
+            items=newest,
+            updated=max((item.modified for item in newest), default=beginning(newsroom)),
+        )
+
+    yield feed("", newsroom.title, newsroom.description, "", catalogue.items)
+    for key, label in newsroom.kinds.items():
+        page = next((f"{x.path}/" for x in newsroom.listings if key in x.kinds), "")
+        title = f"{newsroom.title}: {label}"
+        yield feed(f"kinds/{key}/", title, title, page, catalogue.of_kind[key])
+    for key, theme in sorted(catalogue.themes.items()):
+        title = f"{newsroom.title}: {theme.title}"
+        yield feed(theme.path, title, theme.summary, theme.path, catalogue.of_theme[key])
+    for newsletter in newsroom.newsletters:
+        base = issues_path(newsletter.key)
+        issues = tuple(item for item in catalogue.items if item.path.startswith(base))
+        yield feed(base, newsletter.title, f"Issues of {newsletter.title}", base, issues)
+
+
+def beginning(newsroom: Newsroom) -> datetime:
+    """When the newsroom's authority began (RFC 4151 §2.1): the date of a feed without entries."""
+    year, *rest = newsroom.authority.partition(",")[2].split("-")
+    month, day = [*map(int, rest), 1, 1][:2]
+    return datetime(int(year), month, day, tzinfo=UTC)

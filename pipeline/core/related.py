@@ -1,0 +1,118 @@
+"""What else a reader of an item may want: neighbours in its themes and its series.
+
+Candidates are the items just before and after it in the list of each of its themes and of its
+series, `WINDOW` either side, so that a new item changes what is shown beside a few others only. Of
+these the ones that share most come first, then the nearest in age.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pipeline.core.catalogue import Catalogue
+    from pipeline.core.item import Item
+
+LIMIT = 4
+"""Items shown beside an item."""
+
+WINDOW = 3
+"""Candidates either side of an item in each of its lists."""
+
+_FAR = 10_000_000
+"""More days than any two dates are apart: what is shared weighs more than age."""
+
+
+def related(catalogue: Catalogue) -> Iterator[tuple[Item, tuple[Item, ...]]]:
+    """Each public item, newest first, with up to `LIMIT` others.
+
+    Never the item itself or another version of it in another language, and of a piece that exists
+    in the item's own language no other version. The same catalogue gives the same answer.
+    """
+    items = catalogue.items
+    total = len(items)
+    places, shared = _places(items)
+    days = [item.date.toordinal() for item in items]
+    versions = translations(catalogue)
+    translated = {index for index, item in enumerate(items) if item.id in versions}
+    for index, item in enumerate(items):
+        around: set[int] = set()
+        for members, at in places[index]:
+            around.update(members[max(0, at - WINDOW) : at], members[at + 1 : at + 1 + WINDOW])
+        for other in around & translated:
+            if _misplaced(items[other], item, versions[items[other].id]):
+                around.remove(other)
+        day, groups = days[index], shared[index]
+        # One number each instead of a tuple: what is shared, then days apart, then newest first.
+        ranks = [
+            (abs(days[other] - day) - (shared[other] & groups).bit_count() * _FAR) * total + other
+            for other in around
+        ]
+        ranks.sort()
+        yield item, tuple([items[rank % total] for rank in ranks[:LIMIT]])
+
+
+def translations(catalogue: Catalogue) -> dict[str, tuple[Item, ...]]:
+    """The public versions of each piece that has several: item id → the others, by language.
+
+    A link in one direction is enough, and versions of a version count.
+    """
+    neighbours: defaultdict[str, set[str]] = defaultdict(set)
+    for item in catalogue.items:
+        for other in item.translations:
+            if other in catalogue.public and other != item.id:
+                neighbours[item.id].add(other)
+                neighbours[other].add(item.id)
+    found: dict[str, tuple[Item, ...]] = {}
+    for start in neighbours:
+        if start in found:
+            continue
+        piece = _reachable(start, neighbours)
+        versions = sorted(
+            (catalogue.by_id[name] for name in piece), key=lambda item: (item.lang, item.id)
+        )
+        for name in piece:
+            found[name] = tuple(version for version in versions if version.id != name)
+    return found
+
+
+def _places(items: Iterable[Item]) -> tuple[list[list[tuple[list[int], int]]], list[int]]:
+    """For each item its lists (as indices) with its position there; and its groups, a bit each."""
+    lists: dict[str, tuple[int, list[int]]] = {}
+    places: list[list[tuple[list[int], int]]] = []
+    shared: list[int] = []
+    for index, item in enumerate(items):
+        groups, mine = 0, []
+        # A theme and a series may have the same key; no key holds a slash.
+        for name in (*item.themes, f"series/{item.series}") if item.series else item.themes:
+            if name not in lists:
+                lists[name] = 1 << len(lists), []
+            bit, members = lists[name]
+            if groups & bit:
+                continue
+            groups |= bit
+            mine.append((members, len(members)))
+            members.append(index)
+        places.append(mine)
+        shared.append(groups)
+    return places, shared
+
+
+def _misplaced(other: Item, item: Item, versions: tuple[Item, ...]) -> bool:
+    """True for a version of `item`, and where `other` exists in the language of `item`."""
+    return any(
+        version.id == item.id or (version.lang == item.lang and other.lang != item.lang)
+        for version in versions
+    )
+
+
+def _reachable(start: str, neighbours: Mapping[str, set[str]]) -> set[str]:
+    seen, waiting = {start}, [start]
+    while waiting:
+        for name in neighbours[waiting.pop()] - seen:
+            seen.add(name)
+            waiting.append(name)
+    return seen

@@ -1,0 +1,114 @@
+"""Everything that can go wrong, in one tree; the message says where, what, and what to do.
+
+::
+
+    EnewsError                   exit 1
+    ├── ConfigError              exit 2: the call, the environment or newsroom.toml is wrong
+    ├── ContentError             exit 3: `problems`, all of them at once
+    ├── RenderError              a template failed: `template`, `line`
+    ├── OutputError              output/ could not be written
+    ├── LockedError              another process holds the newsroom
+    └── IssueError               an issue cannot be built, shown or released as asked
+        └── DigestError          what was reviewed is not what would go out
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.core.newsroom import Newsroom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """One thing that is wrong in one file of `content/`.
+
+    `path` is relative to the content folder, `line` counts from 1 (0: the whole file), `field` is
+    the key path (`image.alt`), `found` what stands there, `expected` what should, or what to do.
+    """
+
+    path: str
+    line: int = 0
+    field: str = ""
+    found: str = ""
+    expected: str
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        parts = [where]
+        if self.field:
+            parts.append(self.field)
+        if self.found:
+            parts.append(f"found {self.found}")
+        parts.append(self.expected)
+        return ": ".join(parts)
+
+
+class EnewsError(Exception):
+    """The root; `exit_code` is what the command ends with."""
+
+    exit_code = 1
+
+
+class ConfigError(EnewsError):
+    """The call, the environment or `newsroom.toml` is wrong.
+
+    `partial` is the newsroom as far as it could be read, so that the items can be checked as well.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self, message: str, problems: Sequence[Problem] = (), *, partial: Newsroom | None = None
+    ) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+        self.partial = partial
+
+
+class ContentError(EnewsError):
+    """Problems in `content/`: all that were found, in the order of their files."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class RenderError(EnewsError):
+    """A template failed; `line` counts from 1 (0: unknown)."""
+
+    def __init__(self, template: str, line: int, message: str) -> None:
+        super().__init__(f"templates/{template}:{line}: {message}")
+        self.template = template
+        self.line = line
+
+
+class OutputError(EnewsError):
+    """The output folder could not be written."""
+
+
+class LockedError(EnewsError):
+    """Another process holds the newsroom; `holder` says who."""
+
+    def __init__(self, message: str, holder: str) -> None:
+        super().__init__(message)
+        self.holder = holder
+
+
+class IssueError(EnewsError):
+    """An issue cannot be built, shown or released as asked."""
+
+
+class DigestError(IssueError):
+    """What was reviewed is not what would go out: `given` and `actual` digests."""
+
+    def __init__(self, message: str, given: str, actual: str) -> None:
+        super().__init__(message)
+        self.given = given
+        self.actual = actual

@@ -1,0 +1,105 @@
+"""`enews build`: the output becomes what the content says now, all of it or nothing of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from pipeline.errors import ConfigError, ContentError, Problem
+from pipeline.flows.reading import read, survey
+from pipeline.flows.showing import compile_site, environment_of, media_pages
+from pipeline.ports import Changes
+from pipeline.render.feeds import feed_pages
+from pipeline.render.pages import site_pages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from pipeline.flows.reading import Survey
+    from pipeline.ports import Workshop
+    from pipeline.render.page import Page
+    from pipeline.render.site import Site
+
+
+def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ()) -> Changes:
+    """Bring the output up to date; `now` is aware, `withdrawn` are published ids given up for good.
+
+    Raises ContentError or ConfigError with every problem, RenderError and OutputError; whatever is
+    raised, the output stays as it was.
+    """
+    found = survey(workshop)
+    if not withdrawn and _still(workshop, found, now):
+        return Changes(unchanged=int(workshop.cache.note("pages")))
+    reading = read(workshop, found)
+    site = compile_site(workshop, reading, now=now, withdrawn=withdrawn)
+    pages = _each_once(
+        chain(
+            site_pages(site),
+            feed_pages(site),
+            media_pages(workshop, site.catalogue),
+        )
+    )
+    changes = workshop.output.publish(pages, workshop.jobs)
+    _remember(workshop, found, site, now=now, pages=pages)
+    _record_ids(workshop, site, withdrawn)
+    return changes
+
+
+def _still(workshop: Workshop, found: Survey, now: datetime) -> bool:
+    """True where neither files, nor code, nor the clock can have changed a byte of the output."""
+    if not found.quiet:
+        return False
+    if workshop.cache.note("environment") != environment_of(workshop, found.newsroom):
+        return False
+    since, until = workshop.cache.note("since"), workshop.cache.note("until")
+    if not since or now < datetime.fromisoformat(since):
+        return False
+    if until and now >= datetime.fromisoformat(until):
+        return False
+    return workshop.output.intact()
+
+
+def _each_once(pages: Iterable[Page]) -> Sequence[Page]:
+    """The pages; raises ContentError where two want one place, or a file is another's folder."""
+    by_path: dict[str, Page] = {}
+    problems = []
+    for page in pages:
+        if page.path in by_path:
+            problems.append(_clash(page.path))
+        by_path[page.path] = page
+    folders = {path.rpartition("/")[0] for path in by_path}
+    problems.extend(_clash(path) for path in folders.intersection(by_path))
+    if problems:
+        raise ContentError(problems)
+    return list(by_path.values())
+
+
+def _clash(path: str) -> Problem:
+    expected = "two things want this address: change an alias, a slug or a listing's path"
+    return Problem(path=f"/{path}", expected=expected)
+
+
+def _remember(
+    workshop: Workshop, found: Survey, site: Site, *, now: datetime, pages: Sequence[Page]
+) -> None:
+    until = site.catalogue.moves_at
+    workshop.cache.remember((path, stamp, None) for path, stamp in found.scan.issues.items())
+    workshop.cache.keep_note("environment", site.environment)
+    workshop.cache.keep_note("since", now.isoformat())
+    workshop.cache.keep_note("until", until.isoformat() if until else "")
+    workshop.cache.keep_note("pages", str(len(pages)))
+
+
+def _record_ids(workshop: Workshop, site: Site, withdrawn: Collection[str]) -> None:
+    known = workshop.published.ids()
+    for name in withdrawn:
+        if name in site.catalogue.by_id:
+            path = site.catalogue.by_id[name].source
+            raise ConfigError(f"{name} still has its file, {path}: delete that first")
+        if name not in known:
+            raise ConfigError(f"{name} was never published, so it cannot be withdrawn")
+    now_public = {item.id: item.source for item in site.catalogue.items}
+    ids = {name: path for name, path in known.items() if name not in withdrawn} | now_public
+    if ids != known:
+        workshop.published.keep(ids)

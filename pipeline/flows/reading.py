@@ -1,0 +1,260 @@
+"""Reads the newsroom: only files that changed are read, typed and rendered again.
+
+`survey` compares stamps, `read` does the work and finds every problem there is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.core.conflicts import conflicts
+from pipeline.core.item import Item
+from pipeline.core.media import MediaFile
+from pipeline.core.newsroom import Newsroom
+from pipeline.core.theme import Theme
+from pipeline.errors import ConfigError, ContentError, Problem
+from pipeline.ports import Prepared, Rendered, Scan, Stamp
+from pipeline.render import markdown
+from pipeline.render.page import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from pipeline.core.conflicts import Conflict
+    from pipeline.ports import Content, Workshop
+
+SETTLED = 20_000_000
+"""Nanoseconds within which a file system may give two changes the same time."""
+
+NEVER = Stamp(0, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What lies in `content/` and which of it has to be read; `vocabulary` is what items may name.
+
+    `broken` is set where `newsroom.toml` is wrong; `newsroom` then holds what could be made of it.
+    """
+
+    scan: Scan
+    newsroom: Newsroom
+    vocabulary: str
+    themes: frozenset[str]
+    stale: tuple[str, ...]
+    gone: tuple[str, ...]
+    broken: ConfigError | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """True where nothing changed since the last reading."""
+        return not (self.stale or self.gone or self.scan.problems or self.broken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything in `content/` but the issues, typed and rendered."""
+
+    newsroom: Newsroom
+    items: tuple[Item, ...]
+    themes: Mapping[str, Theme]
+    media: Mapping[str, MediaFile]
+    urls: Mapping[str, tuple[str, ...]]
+    body_keys: Mapping[str, str]
+
+
+class _Outcome(NamedTuple):
+    """What became of one file."""
+
+    path: str
+    record: object
+    rendered: Rendered | None
+    problems: tuple[Problem, ...]
+
+
+def survey(workshop: Workshop) -> Survey:
+    """Compare stamps; reads `newsroom.toml` if it changed. Raises ConfigError."""
+    scan = workshop.content.scan()
+    stamps = workshop.cache.stamps()
+    newsroom, broken = _newsroom(workshop, scan, stamps)
+    themes = frozenset(path.rpartition("/")[2].removesuffix(".md") for path in scan.themes)
+    vocabulary = key_of(newsroom, sorted(themes))
+    same_words = broken is None and workshop.cache.note("vocabulary") == vocabulary
+    groups = (scan.themes, scan.media, scan.issues)
+    stale = [
+        path for path, stamp in chain(*(g.items() for g in groups)) if stamps.get(path) != stamp
+    ]
+    stale += [
+        path for path, stamp in scan.items.items() if not same_words or stamps.get(path) != stamp
+    ]
+    here = {*scan.newsroom, *scan.items, *scan.themes, *scan.media, *scan.issues}
+    return Survey(
+        scan=scan,
+        newsroom=newsroom,
+        vocabulary=vocabulary,
+        themes=themes,
+        stale=tuple(stale),
+        gone=tuple(sorted(stamps.keys() - here)),
+        broken=broken,
+    )
+
+
+def read(workshop: Workshop, found: Survey) -> Reading:
+    """Read what changed and take the rest from the cache.
+
+    Raises ContentError (ConfigError, where `newsroom.toml` is wrong too) with every problem of
+    every file; what could be read is remembered all the same.
+    """
+    problems = list(found.scan.problems)
+    fresh = _read_stale(workshop, found, problems)
+    records = {**workshop.cache.records(_cached_paths(found)), **fresh}
+    reading = _assemble(found, records)
+    if not problems:
+        problems.extend(located(workshop.content, _conflicts(reading)))
+    if found.broken is not None:
+        both = (*found.broken.problems, *sorted(problems))
+        raise ConfigError("\n".join(map(str, both)), both)
+    if problems:
+        raise ContentError(problems)
+    return reading
+
+
+def located(content: Content, found: Iterable[Conflict]) -> Iterator[Problem]:
+    """Conflicts with the lines on which they stand; only mistakes pay for finding them."""
+    for path, field, value, expected in found:
+        line = content.line_of(path, field, value.strip('"')) if field or value else 0
+        yield Problem(path=path, line=line, field=field, found=value, expected=expected)
+
+
+def _newsroom(
+    workshop: Workshop, scan: Scan, stamps: Mapping[str, Stamp]
+) -> tuple[Newsroom, ConfigError | None]:
+    for path, stamp in scan.newsroom.items():
+        if stamps.get(path) == stamp:
+            record = workshop.cache.records([path]).get(path)
+            if isinstance(record, Newsroom):
+                return record, None
+    try:
+        newsroom = workshop.content.newsroom()
+    except ConfigError as error:
+        if error.partial is None:
+            raise
+        return error.partial, error
+    workshop.cache.remember(
+        (path, _settled(stamp, workshop.began), newsroom) for path, stamp in scan.newsroom.items()
+    )
+    return newsroom, None
+
+
+def _read_stale(workshop: Workshop, found: Survey, problems: list[Problem]) -> dict[str, object]:
+    """Read stale files, here or in several processes; remembers what is right."""
+    scan = found.scan
+    stamps = {**scan.items, **scan.themes, **scan.media}
+    work = partial(_read_chunk, workshop, found.newsroom, found.themes)
+    fresh: dict[str, object] = {}
+    for outcomes in workshop.jobs.map(work, [path for path in found.stale if path in stamps]):
+        good = [outcome for outcome in outcomes if outcome.record is not None]
+        problems.extend(problem for outcome in outcomes for problem in outcome.problems)
+        fresh.update((outcome.path, outcome.record) for outcome in good)
+        workshop.cache.keep_bodies(
+            (outcome.record.body_key, outcome.rendered)
+            for outcome in good
+            if outcome.rendered is not None and isinstance(outcome.record, Prepared)
+        )
+        if found.broken is None:
+            workshop.cache.remember(
+                (outcome.path, _settled(stamps[outcome.path], workshop.began), outcome.record)
+                for outcome in good
+            )
+    if found.broken is None:
+        workshop.cache.forget(found.gone)
+        _forget_unread(workshop, found, fresh)
+        workshop.cache.keep_note("vocabulary", found.vocabulary)
+    return fresh
+
+
+def _forget_unread(workshop: Workshop, found: Survey, fresh: Collection[str]) -> None:
+    """A file that could not be read this time has no record that would still be right."""
+    workshop.cache.forget(
+        path for path in found.stale if path not in fresh and path not in found.scan.issues
+    )
+
+
+def _read_chunk(
+    workshop: Workshop, newsroom: Newsroom, themes: Collection[str], paths: Sequence[str]
+) -> list[_Outcome]:
+    return [_read_one(workshop, newsroom, themes, path) for path in paths]
+
+
+def _read_one(
+    workshop: Workshop, newsroom: Newsroom, themes: Collection[str], path: str
+) -> _Outcome:
+    content = workshop.content
+    try:
+        if path.startswith("media/"):
+            return _Outcome(path, content.media(path), None, ())
+        if path.startswith("themes/"):
+            text = content.theme(path)
+        else:
+            text = content.item(path, newsroom, themes)
+    except ContentError as error:
+        return _Outcome(path, None, None, error.problems)
+    record = text.record
+    name = record.key if isinstance(record, Theme) else record.path.split("/")[-2]
+    body_key = key_of(record.digest, name)
+    known = workshop.cache.body(body_key)
+    rendered = known
+    if rendered is None:
+        try:
+            body = workshop.bounded(partial(markdown.body, text.body, name=name))
+        except (TimeoutError, RecursionError) as error:
+            return _Outcome(path, None, None, (_too_hard(path, text.body_line, error),))
+        rendered = Rendered(html=body.html, urls=body.urls, excerpt=body.excerpt)
+    if not record.summary:
+        record = replace(record, summary=rendered.excerpt)
+    prepared = Prepared(record=record, body_key=body_key, urls=rendered.urls)
+    return _Outcome(path, prepared, None if known else rendered, ())
+
+
+def _too_hard(path: str, line: int, error: Exception) -> Problem:
+    if isinstance(error, TimeoutError):
+        found = f"a text that takes {error} to render"
+        expected = "look for long runs of '[', '<' or '*' and put them in a code block"
+    else:
+        found = "lists, quotes or brackets nested too deep"
+        expected = "a text that a reader could follow"
+    return Problem(path=path, line=line, found=found, expected=expected)
+
+
+def _cached_paths(found: Survey) -> set[str]:
+    scan = found.scan
+    return {*scan.items, *scan.themes, *scan.media}.difference(found.stale)
+
+
+def _assemble(found: Survey, records: Mapping[str, object]) -> Reading:
+    prepared = [record for record in records.values() if isinstance(record, Prepared)]
+    themes = [p.record for p in prepared if isinstance(p.record, Theme)]
+    return Reading(
+        newsroom=found.newsroom,
+        items=tuple(p.record for p in prepared if isinstance(p.record, Item)),
+        themes={theme.key: theme for theme in sorted(themes, key=lambda theme: theme.key)},
+        media={
+            path: record
+            for path, record in sorted(records.items())
+            if isinstance(record, MediaFile)
+        },
+        urls={p.record.source: p.urls for p in prepared if p.urls},
+        body_keys={p.record.source: p.body_key for p in prepared},
+    )
+
+
+def _conflicts(reading: Reading) -> Iterator[Conflict]:
+    ordered = sorted(reading.items, key=lambda item: item.source)
+    yield from conflicts(ordered, reading.themes.values(), reading.media)
+
+
+def _settled(stamp: Stamp, began: int) -> Stamp:
+    """The stamp, or one that no file has where the file changed too late to trust it."""
+    return stamp if max(stamp.mtime, stamp.ctime) + SETTLED < began else NEVER

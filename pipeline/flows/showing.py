@@ -1,0 +1,105 @@
+"""From what was read to a site: who is public now, where links lead, what every page may show."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pipeline.core.catalogue import Catalogue, compile_catalogue
+from pipeline.core.conflicts import Conflict, vanished
+from pipeline.core.media import variants
+from pipeline.errors import ContentError
+from pipeline.flows.reading import located
+from pipeline.render.links import targets
+from pipeline.render.page import Page, key_of
+from pipeline.render.site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from datetime import datetime
+
+    from pipeline.core.item import Item
+    from pipeline.core.newsroom import Newsroom
+    from pipeline.flows.reading import Reading
+    from pipeline.ports import Workshop
+
+
+def environment_of(workshop: Workshop, newsroom: Newsroom) -> str:
+    """Stands for all that every page depends on: code, templates, configuration."""
+    return key_of(workshop.code, workshop.templates.digest, newsroom)
+
+
+def compile_site(
+    workshop: Workshop, reading: Reading, *, now: datetime, withdrawn: Collection[str] = ()
+) -> Site:
+    """The site as it is at `now`.
+
+    Raises ContentError for links that lead nowhere and for published ids that have vanished.
+    """
+    catalogue = compile_catalogue(
+        reading.newsroom, reading.items, themes=reading.themes, media=reading.media, now=now
+    )
+    published = workshop.published.ids()
+    gone = {name: path for name, path in published.items() if name not in withdrawn}
+    found = [*_dangling(reading, catalogue), *vanished(gone, catalogue.by_id.values())]
+    if found:
+        raise ContentError(list(located(workshop.content, found)))
+    return Site(
+        catalogue=catalogue,
+        templates=workshop.templates,
+        body_of=partial(_body_of, workshop, reading.body_keys),
+        intros={
+            key: _html(workshop, reading.body_keys[theme.source])
+            for key, theme in reading.themes.items()
+        },
+        issues=(),
+        environment=environment_of(workshop, reading.newsroom),
+        link_keys=_link_keys(reading, catalogue),
+    )
+
+
+def media_pages(workshop: Workshop, catalogue: Catalogue) -> Iterator[Page]:
+    """Every media file as it is, and the smaller copies of pictures."""
+    for media in catalogue.media.values():
+        yield Page(
+            path=media.path,
+            key=media.digest,
+            render=partial(workshop.pictures.original, media),
+        )
+        for variant in variants(media):
+            yield Page(
+                path=variant.path,
+                key=key_of(media.digest, variant),
+                render=partial(workshop.pictures.variant, media, variant.width, variant.height),
+            )
+
+
+def _body_of(workshop: Workshop, body_keys: Mapping[str, str], item: Item) -> str:
+    return _html(workshop, body_keys[item.source])
+
+
+def _html(workshop: Workshop, key: str) -> str:
+    body = workshop.cache.body(key)
+    return body.html if body else ""
+
+
+def _dangling(reading: Reading, catalogue: Catalogue) -> Iterator[Conflict]:
+    """Relative links and pictures that lead nowhere."""
+    expected = (
+        "leads nowhere: give the name of an item's file, an item's id, a file under media/, or a "
+        "whole address that starts with https://"
+    )
+    for source, urls in sorted(reading.urls.items()):
+        for url, target in targets(urls, source, catalogue).items():
+            if target is None:
+                yield Conflict(source, "", f'"{url}"', expected)
+
+
+def _link_keys(reading: Reading, catalogue: Catalogue) -> Mapping[str, str]:
+    """For each item with relative links, what stands for where they lead now."""
+    keys = {}
+    for source, urls in reading.urls.items():
+        item = catalogue.by_source.get(source)
+        if item is not None:
+            keys[item.id] = key_of(*targets(urls, source, catalogue).items())
+    return keys

@@ -1,0 +1,1 @@
+"""How work is done: here, in several processes, and never for longer than it may take."""

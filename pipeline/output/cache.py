@@ -1,0 +1,99 @@
+"""What earlier builds found out about sources: the port `Cache`."""
+
+from __future__ import annotations
+
+import pickle
+from typing import TYPE_CHECKING
+
+from pipeline.ports import Rendered, Stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pipeline.output.database import Database
+
+SEPARATOR = "\n"
+"""Between the URLs of a body; no URL holds one."""
+
+
+class SqliteCache:
+    """Records and bodies in the build's database.
+
+    Records are pickled: the file is this program's own, below `.pipeline/`, and is emptied whenever
+    the program's code changes.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def stamps(self) -> Mapping[str, Stamp]:
+        """The stamp that each file had when it was read."""
+        rows = self._database.connection.execute(
+            "SELECT path, mtime, ctime, size, inode FROM source"
+        )
+        return {path: Stamp(*stamp) for path, *stamp in rows}
+
+    def records(self, paths: Iterable[str]) -> Mapping[str, object]:
+        """What was read from files."""
+        wanted = frozenset(paths)
+        rows = self._database.connection.execute("SELECT path, record FROM source")
+        loads = pickle.loads
+        return {path: loads(record) for path, record in rows if path in wanted}
+
+    def remember(self, records: Iterable[tuple[str, Stamp, object]]) -> None:
+        """Keep what was read from files."""
+        with self._database.connection as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?, ?)",
+                ((path, *stamp, pickle.dumps(record, 5)) for path, stamp, record in records),
+            )
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Drop files that are gone."""
+        with self._database.connection as connection:
+            connection.executemany("DELETE FROM source WHERE path = ?", ((path,) for path in paths))
+
+    def body(self, key: str) -> Rendered | None:
+        """A rendered body."""
+        row = self._database.connection.execute(
+            "SELECT html, urls, excerpt FROM body WHERE key = ?", (key,)
+        ).fetchone()
+        if row is None:
+            return None
+        html, urls, excerpt = row
+        split = tuple(urls.split(SEPARATOR)) if urls else ()
+        return Rendered(html=html, urls=split, excerpt=excerpt)
+
+    def keep_bodies(self, bodies: Iterable[tuple[str, Rendered]]) -> None:
+        """Keep rendered bodies."""
+        with self._database.connection as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO body VALUES (?, ?, ?, ?)",
+                ((key, body.html, SEPARATOR.join(body.urls), body.excerpt) for key, body in bodies),
+            )
+
+    def drop_bodies_except(self, keys: Iterable[str]) -> None:
+        """Drop the bodies that no file has any more."""
+        with self._database.connection as connection:
+            connection.execute("CREATE TEMP TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY)")
+            connection.execute("DELETE FROM kept")
+            connection.executemany(
+                "INSERT OR IGNORE INTO kept VALUES (?)", ((key,) for key in keys)
+            )
+            connection.execute("DELETE FROM body WHERE key NOT IN (SELECT key FROM kept)")
+
+    def forget_all(self) -> None:
+        """Start from nothing."""
+        self._database.empty()
+
+    def note(self, name: str) -> str:
+        """A short text kept under a name; "" where there is none."""
+        row = self._database.connection.execute(
+            "SELECT value FROM note WHERE name = ?", (name,)
+        ).fetchone()
+        return row[0] if row else ""
+
+    def keep_note(self, name: str, value: str) -> None:
+        """Keep a short text."""
+        with self._database.connection as connection:
+            connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))

@@ -1,0 +1,74 @@
+"""The SQLite file behind cache and manifest; whatever is wrong with it, a new one is made."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS source (
+    path TEXT PRIMARY KEY, mtime INTEGER, ctime INTEGER, size INTEGER, inode INTEGER, record BLOB
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS body (key TEXT PRIMARY KEY, html TEXT, urls TEXT, excerpt TEXT);
+CREATE TABLE IF NOT EXISTS page (
+    path TEXT PRIMARY KEY, key TEXT, size INTEGER, mtime INTEGER
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+"""
+
+
+class Database:
+    """One connection a process (a forked one opens its own); `code` is what it was written by."""
+
+    def __init__(self, path: Path, code: str) -> None:
+        self._path = path
+        self._code = code
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The connection of this process."""
+        if self._connection is None or self._process != os.getpid():
+            self._connection = self._open()
+            self._process = os.getpid()
+        return self._connection
+
+    def close(self) -> None:
+        """Close this process's connection; it opens again when needed."""
+        if self._connection is not None and self._process == os.getpid():
+            self._connection.close()
+        self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            return self._prepared()
+        except sqlite3.DatabaseError:
+            self._path.unlink(missing_ok=True)
+            return self._prepared()
+
+    def _prepared(self) -> sqlite3.Connection:
+        """Open; empty it where other code wrote it, whose records may mean something else."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
+        # A cache: after a power failure it is made anew, so nothing waits for the disk.
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.executescript(SCHEMA)
+        row = connection.execute("SELECT value FROM note WHERE name = 'code'").fetchone()
+        if row != (self._code,):
+            self._empty(connection)
+        return connection
+
+    def empty(self) -> None:
+        """Forget everything."""
+        self._empty(self.connection)
+
+    def _empty(self, connection: sqlite3.Connection) -> None:
+        with connection:
+            for table in ("source", "body", "page", "note"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+            connection.execute("INSERT INTO note VALUES ('code', ?)", (self._code,))

@@ -1,0 +1,226 @@
+"""What the flows ask of the world; the adapters are in `content`, `output`, `mail` and `jobs`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    from pipeline.core.item import Item
+    from pipeline.core.media import MediaFile
+    from pipeline.core.newsroom import Newsroom
+    from pipeline.core.theme import Theme
+    from pipeline.errors import Problem
+    from pipeline.render.page import Page
+    from pipeline.render.templates import Templates
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+class Stamp(NamedTuple):
+    """What the file system says of a file; equal stamps mean equal bytes.
+
+    Times in nanoseconds, size in bytes. The time of the last status change is part of it, so that
+    a copy that keeps an old modification time is still seen.
+    """
+
+    mtime: int
+    ctime: int
+    size: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """The files below `content/`, by path, in the order of their names, and what is wrong there."""
+
+    newsroom: Mapping[str, Stamp]
+    items: Mapping[str, Stamp]
+    themes: Mapping[str, Stamp]
+    media: Mapping[str, Stamp]
+    issues: Mapping[str, Stamp]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """An item or a theme as read, with its body's Markdown; `body_line` is where that begins."""
+
+    record: Item | Theme
+    body: str
+    body_line: int
+
+
+class Content(Protocol):
+    """Reads `content/`. Every method raises ContentError (ConfigError) naming file and line."""
+
+    def scan(self) -> Scan:
+        """Every file with its stamp; reads none of them."""
+        ...
+
+    def newsroom(self) -> Newsroom:
+        """What `newsroom.toml` says."""
+        ...
+
+    def item(self, path: str, newsroom: Newsroom, themes: Collection[str]) -> Text:
+        """One item."""
+        ...
+
+    def theme(self, path: str) -> Text:
+        """One theme."""
+        ...
+
+    def media(self, path: str) -> MediaFile:
+        """What is known of one media file."""
+        ...
+
+    def line_of(self, path: str, field: str, value: str) -> int:
+        """The line on which `field` (or, in the body, `value`) stands; 0 if unknown."""
+        ...
+
+
+class PictureMaker(Protocol):
+    """Makes smaller copies of pictures."""
+
+    def original(self, media: MediaFile) -> bytes:
+        """The bytes of a media file."""
+        ...
+
+    def variant(self, media: MediaFile, width: int, height: int) -> bytes:
+        """The same picture, `width` by `height` pixels, in the same format."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An item or a theme, ready for pages: its record, and the relative URLs in its body."""
+
+    record: Item | Theme
+    body_key: str
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A body as rendered: HTML with marked URLs, these URLs, and an excerpt."""
+
+    html: str
+    urls: tuple[str, ...]
+    excerpt: str
+
+
+class Cache(Protocol):
+    """What earlier builds found out; losing it costs time and nothing else."""
+
+    def stamps(self) -> Mapping[str, Stamp]:
+        """The stamp that each file had when it was read."""
+        ...
+
+    def records(self, paths: Iterable[str]) -> Mapping[str, object]:
+        """What was read from files: `Prepared`, `MediaFile`, `Newsroom`."""
+        ...
+
+    def remember(self, records: Iterable[tuple[str, Stamp, object]]) -> None:
+        """Keep what was read from files."""
+        ...
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Drop files that are gone."""
+        ...
+
+    def body(self, key: str) -> Rendered | None:
+        """A rendered body."""
+        ...
+
+    def keep_bodies(self, bodies: Iterable[tuple[str, Rendered]]) -> None:
+        """Keep rendered bodies."""
+        ...
+
+    def drop_bodies_except(self, keys: Iterable[str]) -> None:
+        """Drop the bodies that no file has any more."""
+        ...
+
+    def forget_all(self) -> None:
+        """Start from nothing."""
+        ...
+
+    def note(self, name: str) -> str:
+        """A short text kept under a name; "" where there is none."""
+        ...
+
+    def keep_note(self, name: str, value: str) -> None:
+        """Keep a short text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a build did to the output: paths, sorted; `unchanged` counts the rest."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+
+
+class Output(Protocol):
+    """The output folder: seen whole or not at all, one writer at a time."""
+
+    def intact(self) -> bool:
+        """True where every file is as the last build left it."""
+        ...
+
+    def publish(self, pages: Iterable[Page], jobs: Jobs) -> Changes:
+        """Make the output exactly these pages; renders only those whose key has moved."""
+        ...
+
+
+class Jobs(Protocol):
+    """Does the same work for many values, here or in several processes."""
+
+    def map(self, work: Callable[[Sequence[A]], B], values: Sequence[A]) -> Iterator[B]:
+        """`work` on chunks of `values`, results in no certain order; errors are raised here."""
+        ...
+
+
+class Bounded(Protocol):
+    """Runs one piece of work within a bound of processor time."""
+
+    def __call__(self, work: Callable[[], A]) -> A:
+        """The result; raises TimeoutError where the bound was passed."""
+        ...
+
+
+class Published(Protocol):
+    """The record of every id that readers have seen; not a cache."""
+
+    def ids(self) -> Mapping[str, str]:
+        """Each id with the file it came from."""
+        ...
+
+    def keep(self, ids: Mapping[str, str]) -> None:
+        """Replace the record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """The adapters that a build works with.
+
+    `code` stands for the program's own code; `began` is the file system's time at the start, in
+    nanoseconds: a file changed as late as that may change again without a new stamp.
+    """
+
+    content: Content
+    pictures: PictureMaker
+    cache: Cache
+    output: Output
+    jobs: Jobs
+    bounded: Bounded
+    published: Published
+    templates: Templates
+    code: str
+    began: int

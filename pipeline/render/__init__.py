@@ -1,0 +1,1 @@
+"""From core objects to bytes; pure once the templates are given."""

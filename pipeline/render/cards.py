@@ -1,0 +1,160 @@
+"""Items and themes as other pages show them: a card, and a key that stands for it.
+
+A page's key is made of the keys of its cards, so that a change to an item reaches the pages that
+show what has changed, and no others. Keys are made without CLDR and without templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pipeline.render.dates import language_name
+from pipeline.render.links import srcset
+from pipeline.render.markdown import shorten
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from pipeline.core.item import Item, Picture
+    from pipeline.core.theme import Theme
+    from pipeline.render.frame import Frame
+
+SUMMARY = 400
+"""Characters of a summary on a card, so that a page of cards stays light."""
+
+_SEPARATOR = "\x1e"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A picture for an `<img>`; `width` is 0 where the size is unknown, `srcset` may be ""."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An item or a theme beside others.
+
+    `path` is below the site's root; `day` the date in words and `date` its ISO form, "" for a
+    theme; `attributes` is ` lang="…" dir="…"` and `language` the language's own name where it is
+    not the newsroom's, else both are "".
+    """
+
+    title: str
+    path: str
+    day: str
+    date: str
+    kind: str
+    summary: str
+    picture: Image | None
+    attributes: Markup
+    language: str
+
+
+class Cards:
+    """Makes cards and their keys."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._media = frame.catalogue.media
+        self._kinds = frame.newsroom.kinds
+        self._keys: dict[str, str] = {}
+        self._sizes: dict[tuple[str, str], tuple[str, str, int, int]] = {}
+
+    def key(self, item: Item) -> str:
+        """Stands for an item's card without its summary."""
+        key = self._keys.get(item.id)
+        if key is None:
+            date, image = item.date.toordinal(), self.picture_key(item.image)
+            key = f"{item.path}\x1e{item.title}\x1e{date}\x1e{item.kind}\x1e{item.lang}\x1e{image}"
+            self._keys[item.id] = key
+        return key
+
+    def key_with_summary(self, item: Item) -> str:
+        """Stands for an item's card with its summary."""
+        return f"{self.key(item)}\x1e{item.summary}"
+
+    def theme_key(self, theme: Theme) -> str:
+        """Stands for a theme's card without its summary."""
+        return _SEPARATOR.join((theme.key, theme.title, self.picture_key(theme.image)))
+
+    def theme_key_with_summary(self, theme: Theme) -> str:
+        """Stands for a theme's card with its summary."""
+        return f"{self.theme_key(theme)}\x1e{theme.summary}"
+
+    def picture_key(self, picture: Picture | None) -> str:
+        """Stands for a picture with its words; "" where there is none."""
+        media = self._media.get(picture.src) if picture else None
+        if picture is None or media is None:
+            return ""
+        words = (picture.src, picture.alt, picture.caption, picture.credit, media.digest)
+        return _SEPARATOR.join(words)
+
+    def card(self, item: Item, root: str, *, summary: bool = True) -> Card:
+        """An item's card on a page from which `root` leads to the site's root.
+
+        A page whose key has `key` instead of `key_with_summary` asks for no `summary`.
+        """
+        frame, lang = self._frame, item.lang
+        day = item.date.date()
+        return Card(
+            title=item.title,
+            path=item.path,
+            day=frame.day(day, lang),
+            date=day.isoformat(),
+            kind=self._kinds[item.kind],
+            summary=shorten(item.summary, SUMMARY) if summary else "",
+            picture=self.picture(item.image, root),
+            attributes=frame.attributes(lang),
+            language="" if lang == frame.newsroom.language else language_name(lang),
+        )
+
+    def theme_card(self, theme: Theme, root: str, *, summary: bool = True) -> Card:
+        """A theme's card; the same holds for its `summary`."""
+        return Card(
+            title=theme.title,
+            path=theme.path,
+            day="",
+            date="",
+            kind=self._frame.words.theme,
+            summary=shorten(theme.summary, SUMMARY) if summary else "",
+            picture=self.picture(theme.image, root),
+            attributes=self._frame.attributes(self._frame.newsroom.language),
+            language="",
+        )
+
+    def picture(self, picture: Picture | None, root: str) -> Image | None:
+        """A picture with its variants; None where there is none."""
+        media = self._media.get(picture.src) if picture else None
+        if picture is None or media is None:
+            return None
+        found = self._sizes.get((media.path, root))
+        if found is None:
+            src = root + quote(media.path)
+            found = src, srcset(media, root), media.width, media.height
+            self._sizes[media.path, root] = found
+        src, candidates, width, height = found
+        return Image(
+            src=src,
+            srcset=candidates,
+            width=width,
+            height=height,
+            alt=picture.alt,
+            caption=picture.caption,
+            credit=picture.credit,
+        )
+
+    def address(self, picture: Picture | None) -> str:
+        """A picture's absolute URL; "" where there is none."""
+        if picture is None or picture.src not in self._media:
+            return ""
+        return self._frame.address(quote(picture.src))

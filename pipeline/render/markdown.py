@@ -1,0 +1,130 @@
+"""From an editor's Markdown to HTML that is safe to publish anywhere.
+
+`body` parses and sanitises once; `for_feed` and `for_mail` take away what has no place there. URLs
+keep their marks until `links.place` puts them where they will stand.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+
+import nh3
+
+from pipeline.render.dialect import parser
+from pipeline.render.links import mark, marked
+
+TAGS = {
+    "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col",
+    "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure",
+    "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre",
+    "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td",
+    "tfoot", "th", "thead", "time", "tr", "u", "ul", "var",
+}  # fmt: skip
+ATTRIBUTES = {
+    "*": {"id", "class", "lang", "dir", "title"},
+    "a": {"href", "hreflang"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "details": {"open"},
+    "img": {"src", "alt"},
+    "li": {"value"},
+    "ol": {"start", "reversed", "type"},
+    "q": {"cite"},
+    "td": {"colspan", "rowspan", "headers"},
+    "th": {"colspan", "rowspan", "headers", "scope", "abbr"},
+    "time": {"datetime"},
+}
+MAIL_TAGS = TAGS - {"details", "summary", "figure", "figcaption", "time", "abbr", "bdi", "bdo"}
+MAIL_ATTRIBUTES = {**ATTRIBUTES, "*": {"lang", "dir"}}
+SCHEMES = {"http", "https", "mailto", "tel"}
+EXCERPT = 240
+"""Characters of a summary that is drawn from the body."""
+
+_ILLEGAL = re.compile(
+    "[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]"
+)
+_FOOTNOTE = re.compile(r'((?:id|href)="#?)(fn(?:ref)?\d*:)')
+_FEED_NOISE = re.compile(r' (?:id="(?![^"]*-fn(?:ref)?\d*:)[^"]*"|class="[^"]*")')
+_OPENING = re.compile(r'<[a-z](?:[^">]|"[^"]*")*>')
+_NOTE_LINK = re.compile(r'(?:&nbsp;)?<a [^>]*href="#[^"]*"[^>]*>(?:↩|([^<]*))</a>')
+_PARAGRAPH = re.compile(r"<p[^>]*>(.*?)</p>", re.DOTALL)
+_NOTE_MARK = re.compile(r"<sup[^>]*>.*?</sup>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A rendered text: `html` with marked URLs, the `urls` marked in it, and a short `excerpt`."""
+
+    html: str
+    urls: tuple[str, ...]
+    excerpt: str
+
+
+def body(text: str, *, name: str) -> Body:
+    """Render Markdown for the web; `name` (an item's slug) makes the ids of its notes its own.
+
+    Raises RecursionError for nesting no reader could follow.
+    """
+    html = _cleaner().clean(parser(text).convert(text))
+    html = _FOOTNOTE.sub(rf"\g<1>{name}-\g<2>", _legal(html))
+    return Body(html=html, urls=marked(html), excerpt=excerpt(html))
+
+
+def for_feed(html: str) -> str:
+    """For feed readers: no classes, and no ids but those of notes, which are unique everywhere."""
+    return _OPENING.sub(lambda tag: _FEED_NOISE.sub("", tag[0]), html)
+
+
+def for_mail(html: str) -> str:
+    """For mail clients: fewer elements, no ids, no classes, no links within the text."""
+    return _mail_cleaner().clean(_NOTE_LINK.sub(lambda match: match[1] or "", html))
+
+
+def excerpt(html: str, limit: int = EXCERPT) -> str:
+    """The first paragraph as plain text, at most `limit` characters, cut between words."""
+    for match in _PARAGRAPH.finditer(html):
+        text = " ".join(unescape(_TAG.sub("", _NOTE_MARK.sub("", match[1]))).split())
+        if text:
+            return shorten(text, limit)
+    return ""
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, cut between words, with an ellipsis where something is gone."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    words = cut.rpartition(" ")[0] if " " in cut else cut
+    return words.rstrip(" ,;:.–—-") + "…"
+
+
+def _legal(html: str) -> str:
+    """Without characters that XML 1.0 cannot carry, which references such as `&#1;` smuggle in."""
+    return _ILLEGAL.sub("", html)
+
+
+@lru_cache(maxsize=1)
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        url_relative=mark,
+        link_rel=None,
+    )
+
+
+@lru_cache(maxsize=1)
+def _mail_cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=MAIL_TAGS,
+        attributes=MAIL_ATTRIBUTES,
+        url_schemes=SCHEMES,
+        url_relative="pass_through",
+        link_rel=None,
+    )

@@ -1,0 +1,232 @@
+"""Pages there is one of: the front page, all themes, past issues, and "not found"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from pipeline.core.issue import issue_path, issues_path
+from pipeline.core.listing import paginate
+from pipeline.core.related import translations
+from pipeline.render.articles import ISSUES
+from pipeline.render.frame import FeedLink, Head, Link, root_of
+from pipeline.render.metadata import breadcrumbs, website
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pipeline.core.issue import Lock
+    from pipeline.core.item import Item
+    from pipeline.core.listing import ListingPage
+    from pipeline.core.newsroom import Newsletter
+    from pipeline.core.theme import Theme
+    from pipeline.render.cards import Cards
+    from pipeline.render.frame import Frame
+    from pipeline.render.page import Page
+
+NEWEST = 9
+"""Items on the front page, the lead among them."""
+
+LEADS = 3
+"""The lead is the first of so many newest items that has a picture."""
+
+PAST_ISSUES = 4
+"""Issues of each newsletter on the front page, after its latest."""
+
+ISSUES_A_PAGE = 100
+"""Issues on a numbered page of past issues."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCard:
+    """A released issue; `path` is below the site's root, `number` 0 for a special one."""
+
+    title: str
+    path: str
+    day: str
+    date: str
+    number: int
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsletterCard:
+    """A newsletter with its newest issues; `latest` is None before the first."""
+
+    title: str
+    path: str
+    latest: IssueCard | None
+    past: tuple[IssueCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueYear:
+    """The issues of one year, newest first."""
+
+    year: int
+    issues: tuple[IssueCard, ...]
+
+
+def overviews(frame: Frame, cards: Cards) -> Iterator[Page]:
+    """The front page, the themes, each newsletter's past issues, and `404.html`."""
+    lead, newest = front_items(frame)
+    themes = themes_by_title(frame.catalogue.themes)
+    issues = _by_newsletter(frame)
+    shown = [issue for group in issues.values() for issue in group[: PAST_ISSUES + 1]]
+    key = (
+        "home",
+        *[cards.key_with_summary(item) for item in (lead, *newest) if item],
+        "themes",
+        *[cards.theme_key(theme) for theme in themes],
+        *map(_issue_key, shown),
+    )
+    yield frame.plan("", key, partial(_home, frame, cards, (lead, newest), themes, issues))
+    if themes:
+        key = ("themes", *[cards.theme_key_with_summary(theme) for theme in themes])
+        yield frame.plan("themes/", key, partial(_themes, frame, cards, themes))
+    for newsletter in frame.newsroom.newsletters:
+        base = issues_path(newsletter.key)
+        for page in paginate(issues[newsletter.key], base, ISSUES_A_PAGE):
+            key = ("issues", page.newer, page.older, *map(_issue_key, page.items))
+            yield frame.plan(page.path, key, partial(_issues, frame, newsletter, page))
+    yield frame.plan("404.html", ("not found",), partial(_not_found, frame))
+
+
+def front_items(frame: Frame) -> tuple[Item | None, tuple[Item, ...]]:
+    """The lead, and the newest others; a piece in several languages once, in the newsroom's own.
+
+    Issues are announced elsewhere on the front page.
+    """
+    mine = frame.newsroom.language
+    versions = translations(frame.catalogue)
+    chosen: list[Item] = []
+    seen: set[str] = set()
+    for item in frame.catalogue.items:
+        others = versions.get(item.id, ())
+        elsewhere = item.lang != mine and any(other.lang == mine for other in others)
+        doubled = elsewhere or not seen.isdisjoint(other.id for other in others)
+        if not doubled and not item.path.startswith(ISSUES):
+            chosen.append(item)
+            seen.add(item.id)
+        if len(chosen) == NEWEST:
+            break
+    if not chosen:
+        return None, ()
+    lead = next((item for item in chosen[:LEADS] if item.image), chosen[0])
+    return lead, tuple(item for item in chosen if item is not lead)
+
+
+def themes_by_title(themes: Mapping[str, Theme]) -> tuple[Theme, ...]:
+    """In the order of their titles, whatever their keys."""
+    return tuple(sorted(themes.values(), key=lambda theme: (theme.title.casefold(), theme.key)))
+
+
+def _by_newsletter(frame: Frame) -> dict[str, list[Lock]]:
+    groups: dict[str, list[Lock]] = {x.key: [] for x in frame.newsroom.newsletters}
+    for issue in frame.site.issues:
+        if issue.newsletter in groups:
+            groups[issue.newsletter].append(issue)
+    return groups
+
+
+def _issue_key(issue: Lock) -> str:
+    return f"{issue.id}\x1e{issue.number}\x1e{issue.date}\x1e{issue.title}\x1e{issue.summary}"
+
+
+def _issue_card(frame: Frame, issue: Lock) -> IssueCard:
+    return IssueCard(
+        title=issue.title,
+        path=issue_path(issue.id),
+        day=frame.day(issue.date, frame.newsroom.language),
+        date=issue.date.isoformat(),
+        number=issue.number or 0,
+        summary=issue.summary,
+    )
+
+
+def _home(
+    frame: Frame,
+    cards: Cards,
+    items: tuple[Item | None, tuple[Item, ...]],
+    themes: tuple[Theme, ...],
+    issues: Mapping[str, list[Lock]],
+) -> bytes:
+    newsroom = frame.newsroom
+    lead, newest = items
+    newsletters = []
+    for newsletter in newsroom.newsletters:
+        shown = [_issue_card(frame, x) for x in issues[newsletter.key][: PAST_ISSUES + 1]]
+        newsletters.append(
+            NewsletterCard(
+                title=newsletter.title,
+                path=issues_path(newsletter.key),
+                latest=shown[0] if shown else None,
+                past=tuple(shown[1:]),
+            )
+        )
+    head = Head(
+        title="",
+        description=newsroom.description or newsroom.title,
+        image=cards.address(lead.image) if lead else "",
+        data=(website(frame),),
+    )
+    return frame.fill(
+        "home.html",
+        "",
+        head,
+        lead=cards.card(lead, "") if lead else None,
+        newest=[cards.card(item, "") for item in newest],
+        themes=[cards.theme_card(theme, "", summary=False) for theme in themes],
+        newsletters=newsletters,
+        listings=[Link(path=f"{x.path}/", label=x.title) for x in newsroom.listings],
+    )
+
+
+def _themes(frame: Frame, cards: Cards, themes: tuple[Theme, ...]) -> bytes:
+    path, title = "themes/", frame.words.themes
+    head = Head(
+        title=title,
+        description=frame.newsroom.description or title,
+        data=(breadcrumbs(frame, Link(path=path, label=title)),),
+        section=path,
+    )
+    root = root_of(path)
+    shown = [cards.theme_card(theme, root) for theme in themes]
+    return frame.fill("themes.html", path, head, themes=shown)
+
+
+def _issues(frame: Frame, newsletter: Newsletter, page: ListingPage[Lock]) -> bytes:
+    base = issues_path(newsletter.key)
+    shown = [_issue_card(frame, issue) for issue in page.items]
+    latest = shown[0] if shown and not page.number else None
+    years = [
+        IssueYear(year=year, issues=tuple(group))
+        for year, group in groupby(shown[1:] if latest else shown, lambda x: int(x.date[:4]))
+    ]
+    feeds = (FeedLink(base=base, title=newsletter.title),)
+    head = Head(
+        title=newsletter.title,
+        description=frame.newsroom.description or newsletter.title,
+        data=(breadcrumbs(frame, Link(path=base, label=newsletter.title)),),
+        feeds=feeds,
+        section=base,
+    )
+    return frame.fill(
+        "issues.html",
+        page.path,
+        head,
+        title=newsletter.title,
+        latest=latest,
+        years=years,
+        feeds=feeds,
+        newer=page.newer,
+        older=page.older,
+    )
+
+
+def _not_found(frame: Frame) -> bytes:
+    # Served at any depth, so its links cannot be relative.
+    head = Head(title=frame.words.not_found, description=frame.words.not_found_text)
+    return frame.fill("404.html", "404.html", head, root=frame.prefix)
