@@ -1,0 +1,1 @@
+"""Benchmarks of the pipeline beside its peers; run from the repository: python -m bench.build."""
