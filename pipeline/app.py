@@ -12,17 +12,19 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.content.issues import IssueFolder
 from pipeline.content.media import MediaFolder
 from pipeline.content.reader import ContentFolder
+from pipeline.flows.workshop import Workshop
 from pipeline.jobs.forked import ForkedJobs
 from pipeline.jobs.limit import ProcessorLimit
+from pipeline.mail.message import MimeComposer
 from pipeline.output.cache import SqliteCache
 from pipeline.output.database import Database
 from pipeline.output.folder import OutputFolder
 from pipeline.output.lock import writer_lock
 from pipeline.output.manifest import Manifest
 from pipeline.output.published import PublishedFile
-from pipeline.ports import Workshop
 from pipeline.render.templates import Templates
 
 if TYPE_CHECKING:
@@ -37,8 +39,9 @@ LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown", "nh3", "pillow", "premaile
 class App:
     """A newsroom with everything that works on it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, forks: bool = True) -> None:
         self.settings = settings
+        self._processes = (settings.processes or _cores()) if forks else 1
 
     def now(self) -> datetime:
         """The time, aware; `ENEWS_NOW` stands in for the clock."""
@@ -71,12 +74,14 @@ class App:
                     pictures=MediaFolder(folders.content),
                     cache=SqliteCache(database),
                     output=OutputFolder(folders.output, _spare(folders, build), Manifest(database)),
-                    jobs=ForkedJobs(self.settings.processes or _cores()),
+                    jobs=ForkedJobs(self._processes),
                     bounded=ProcessorLimit(self.settings.text_seconds),
                     published=PublishedFile(build.with_name(f"published{build.name[5:]}.json")),
                     templates=Templates(
                         template_folders(folders.templates), bytecode=build / "templates"
                     ),
+                    issues=IssueFolder(folders.content),
+                    composer=MimeComposer(),
                     code=code,
                     began=began,
                 )
@@ -84,11 +89,13 @@ class App:
                 database.close()
                 gc.enable()
 
+    def base_url(self) -> str:
+        """Where the site will live. Raises ConfigError."""
+        return ContentFolder(self.settings.folders.content).newsroom().base_url
+
     def beside(self, folder: Path) -> App:
         """The same newsroom built into `folder`, with state of its own: for comparison."""
-        folders = replace(
-            self.settings.folders, output=folder / "output", state=folder / "state"
-        )
+        folders = replace(self.settings.folders, output=folder / "output", state=folder / "state")
         return App(replace(self.settings, folders=folders))
 
 
@@ -110,10 +117,10 @@ def code_digest() -> str:
     total = hashlib.sha256()
     for path in sorted(PACKAGE.rglob("*.py")):
         total.update(path.read_bytes())
-    # Distribution folders carry the version in their name; importlib.metadata takes 60 ms to say so.
+    # A distribution's folder carries its version; importlib.metadata takes 60 ms to say as much.
     spec = find_spec("jinja2")
     place = Path(spec.origin).parents[1] if spec and spec.origin else PACKAGE
-    for name in sorted(os.listdir(place)):
+    for name in sorted(path.name for path in place.iterdir()):
         if name.endswith(".dist-info") and name.lower().startswith(LIBRARIES):
             total.update(name.encode())
     return total.hexdigest()

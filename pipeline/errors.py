@@ -20,8 +20,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.core.newsroom import Newsroom
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
@@ -63,7 +61,7 @@ class ConfigError(EnewsError):
     exit_code = 2
 
     def __init__(
-        self, message: str, problems: Sequence[Problem] = (), *, partial: Newsroom | None = None
+        self, message: str, problems: Sequence[Problem] = (), *, partial: object = None
     ) -> None:
         super().__init__(message)
         self.problems = tuple(problems)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from pipeline.core.issue import Lock
     from pipeline.core.item import Item
     from pipeline.core.media import MediaFile
+    from pipeline.core.message import Message, Parts
     from pipeline.core.newsroom import Newsroom
+    from pipeline.core.plan import Plan
     from pipeline.core.theme import Theme
     from pipeline.errors import Problem
-    from pipeline.render.page import Page
-    from pipeline.render.templates import Templates
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -157,6 +158,19 @@ class Cache(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A file at `path` below the output folder, before anybody knows whether it has to be made.
+
+    `key` stands for all that `render` reads: where it is equal to that of the last build, the bytes
+    are too, and `render` is not called.
+    """
+
+    path: str
+    key: str
+    render: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What a build did to the output: paths, sorted; `unchanged` counts the rest."""
 
@@ -206,21 +220,49 @@ class Published(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """The adapters that a build works with.
+class IssueFiles(Protocol):
+    """The plans, locks and messages in `content/issues/`."""
 
-    `code` stands for the program's own code; `began` is the file system's time at the start, in
-    nanoseconds: a file changed as late as that may change again without a new stamp.
-    """
+    def ids(self) -> frozenset[str]:
+        """The ids of every plan, lock and message that is there, right or wrong."""
+        ...
 
-    content: Content
-    pictures: PictureMaker
-    cache: Cache
-    output: Output
-    jobs: Jobs
-    bounded: Bounded
-    published: Published
-    templates: Templates
-    code: str
-    began: int
+    def released(self) -> frozenset[str]:
+        """The ids of those with a lock, right or wrong."""
+        ...
+
+    def locks(self) -> tuple[Lock, ...]:
+        """Every released issue; raises ContentError, also for a message that was changed."""
+        ...
+
+    def plans(self, newsletters: Collection[str], released: Collection[str]) -> tuple[Plan, ...]:
+        """Every plan that is not `released`; raises ContentError with every problem."""
+        ...
+
+    def message(self, lock: Lock) -> bytes:
+        """The bytes that were released; raises ContentError where they are not there any more."""
+        ...
+
+    def create(self, plan: Plan, titles: Mapping[str, str]) -> Plan:
+        """Write a new plan, its items' titles beside their ids; raises IssueError."""
+        ...
+
+    def refresh(self, old: Plan, new: Plan) -> Plan:
+        """Add to a plan's file what `new` has more of; raises IssueError."""
+        ...
+
+    def release(self, lock: Lock, message: bytes) -> None:
+        """Write the message, then the lock; raises IssueError."""
+        ...
+
+
+class Composer(Protocol):
+    """Writes messages down as bytes, and reads them back."""
+
+    def compose(self, message: Message) -> bytes:
+        """The message's bytes; raises IssueError for a header that cannot be."""
+        ...
+
+    def parts(self, raw: bytes) -> Parts:
+        """What a released message says; raises IssueError."""
+        ...

@@ -57,14 +57,32 @@ def _unknown_verb(word: str) -> str:
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(pipeline.__version__, prog_name="enews")
-@click.option("-C", "root", type=click.Path(path_type=Path), default=".", metavar="DIR",
-              help="Run as if started in this newsroom.")
-@click.option("--content", type=click.Path(path_type=Path), metavar="DIR",
-              help="The content folder (default: content).")
-@click.option("--templates", type=click.Path(path_type=Path), metavar="DIR",
-              help="The newsroom's own templates (default: templates).")
-@click.option("--output", type=click.Path(path_type=Path), metavar="DIR",
-              help="The output folder (default: output).")
+@click.option(
+    "-C",
+    "root",
+    type=click.Path(path_type=Path),
+    default=".",
+    metavar="DIR",
+    help="Run as if started in this newsroom.",
+)
+@click.option(
+    "--content",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The content folder (default: content).",
+)
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The newsroom's own templates (default: templates).",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The output folder (default: output).",
+)
 @click.pass_context
 def main(
     ctx: click.Context,
@@ -74,16 +92,20 @@ def main(
     output: Path | None,
 ) -> None:
     """From a folder of Markdown news to feeds, an archive and a numbered newsletter."""
-    base = Path(os.path.abspath(root))
-    here = Path.cwd()
+    base = _absolute(root)
     folders = Folders(
         root=base,
-        content=here / content if content else base / "content",
-        templates=here / templates if templates else base / "templates",
-        output=Path(os.path.abspath(here / output)) if output else base / "output",
+        content=_absolute(content) if content else base / "content",
+        templates=_absolute(templates) if templates else base / "templates",
+        output=_absolute(output) if output else base / "output",
         state=base / ".pipeline",
     )
     ctx.obj = settings(folders, os.environ)
+
+
+def _absolute(path: Path) -> Path:
+    """Without following links, so that a folder keeps the name that was given."""
+    return Path(os.path.normpath(Path.cwd() / path))
 
 
 def run() -> None:

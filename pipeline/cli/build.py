@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import json_option
-from pipeline.cli.console import aside, counted, faint, good, report_error, say, say_json
+from pipeline.cli.console import (
+    aside,
+    counted,
+    error_json,
+    faint,
+    good,
+    report_error,
+    say,
+    say_json,
+)
 from pipeline.errors import EnewsError
 
 if TYPE_CHECKING:
+    from pipeline.app import App
     from pipeline.config import Settings
     from pipeline.ports import Changes
 
@@ -47,10 +57,9 @@ def build(
             changes = build_flow(workshop, now=app.now(), withdrawn=withdraw)
     except EnewsError as error:
         if as_json:
-            from pipeline.cli.console import error_json
-
             say_json(error_json(error))
-        report_error(error)
+        else:
+            report_error(error)
         return error.exit_code
     if as_json:
         say_json(

@@ -79,8 +79,8 @@ def error_json(error: EnewsError) -> dict[str, object]:
 def _problems(problems: Sequence[Problem]) -> None:
     for problem in problems:
         where = f"{problem.path}:{problem.line}" if problem.line else problem.path
-        parts = [part for part in (problem.field, problem.found and f"found {problem.found}") if part]
-        parts.append(problem.expected)
+        found = f"found {problem.found}" if problem.found else ""
+        parts = [part for part in (problem.field, found, problem.expected) if part]
         aside(f"{click.style(where, bold=True)}: {': '.join(parts)}")
     files = len({problem.path for problem in problems})
     total = f"{counted(len(problems), 'problem')} in {counted(files, 'file')}"

@@ -1,8 +1,8 @@
 """A text file with front matter: decoded, cleaned, split, its YAML read as strings.
 
 Everything an editor types stays what they typed: `No`, `010`, `12:30` and `1.10` are text until
-the schema says otherwise. Anchors' aliases and tags are refused: nothing here needs them, and both
-are ways to make a small file large or a text into an object.
+the schema says otherwise. Anchors, aliases and tags are refused: nothing here needs them, they make
+small files large and texts into objects, and an editor who typed one meant a plain character.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from pipeline.core.text import legal
+from pipeline.content.advice import advice
+from pipeline.core.text import legal, one_line
 from pipeline.errors import ContentError, Problem
 
 if TYPE_CHECKING:
@@ -25,11 +26,18 @@ if TYPE_CHECKING:
 
 HEAD_MOST = 64 * 1024
 BODY_MOST = 1024 * 1024
+FILE_MOST = HEAD_MOST + BODY_MOST + 1024
+"""Bytes of a file with the longest front matter and the longest body; more is never read."""
 DEPTH_MOST = 16
-PLAIN_TAGS = frozenset(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map")) | {"!"}
+PROBLEMS_MOST = 20
+KEY_MOST = 60
+
+TOO_LONG = "the text is longer than 1 MiB: split it, or attach it as a file"
 
 _FENCE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _BREAKS = re.compile(r"\r\n?|\x0b|\x0c|\x85|\u2028|\u2029")
+_RAW_BREAKS = re.compile(rb"\r\n?|\n")
+_HASHTAG = re.compile(r"[ \t]+(#[^\s#]\S*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +57,14 @@ class Document:
 
 def parse_document(path: str, raw: bytes) -> Document:
     """Split and read a file. Raises ContentError with every problem that it can name."""
+    if len(raw) > FILE_MOST:
+        raise _refuse(path, 0, TOO_LONG)
     text = decode(path, raw)
     head, body, body_line = _split(path, text)
     if len(body.encode()) > BODY_MOST:
-        raise _refuse(path, 0, "the text is longer than 1 MiB: split it, or attach it as a file")
-    tree = _Tree(path)
-    data = tree.read(head)
+        raise _refuse(path, 0, TOO_LONG)
+    tree = _Tree(path, head)
+    data = tree.read()
     return Document(
         path=path,
         data=data,
@@ -70,18 +80,27 @@ def decode(path: str, raw: bytes) -> str:
 
     Raises ContentError for other encodings and for NUL, which no text file holds.
     """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if _is_utf16(raw):
         raise _refuse(path, 1, "this file is UTF-16: save it as UTF-8")
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode()
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
+        line = len(_RAW_BREAKS.findall(raw, 0, error.start)) + 1
         found = f"the byte 0x{raw[error.start]:02x}"
         raise _refuse(path, line, "this file is not UTF-8: save it as UTF-8", found) from error
+    text = _BREAKS.sub("\n", text.lstrip("\ufeff"))
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise _refuse(path, line, "remove it: no text file holds one", "a NUL character")
-    return legal(_BREAKS.sub("\n", text))
+    return legal(text)
+
+
+def _is_utf16(raw: bytes) -> bool:
+    """By its mark, or by the zero in every second byte of Latin text without one."""
+    start = raw[:64]
+    return raw.startswith((b"\xff\xfe", b"\xfe\xff")) or (
+        len(start) > 3 and max(start[::2].count(0), start[1::2].count(0)) * 3 > len(start)
+    )
 
 
 def _split(path: str, text: str) -> tuple[str, str, int]:
@@ -109,21 +128,21 @@ class _Tree:
     thousand nested brackets, and here an alias or a tag is seen before it does anything.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, head: str) -> None:
         self.path = path
+        self.head = head
+        self.texts = head.split("\n")
         self.lines: dict[str, int] = {}
         self.problems: list[Problem] = []
 
-    def read(self, head: str) -> dict[str, Raw]:
+    def read(self) -> dict[str, Raw]:
         import yaml
 
         loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
         try:
-            data = self._build(yaml.parse(head, Loader=loader))
+            data = self._build(yaml.parse(self.head, Loader=loader))
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 2 if mark else 1
-            raise _refuse(self.path, line, _advice(error)) from error
+            raise ContentError([*self.problems, self._not_yaml(error)]) from error
         except yaml.YAMLError as error:
             raise _refuse(self.path, 1, f"the front matter is not YAML: {error}") from error
         if self.problems:
@@ -131,7 +150,8 @@ class _Tree:
         if data is None:
             return {}
         if not isinstance(data, dict):
-            raise _refuse(self.path, 2, "the front matter is lines of 'key: value'")
+            expected = "the front matter is lines of 'key: value', with a space after the colon"
+            raise _refuse(self.path, 2, expected)
         return data
 
     def _build(self, events: Iterator[yaml.Event]) -> Raw | None:
@@ -142,15 +162,15 @@ class _Tree:
         for event in events:
             line = event.start_mark.line + 2 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                self._wrong(line, open_[-1], "put '*' in quotes: aliases are not supported")
+                self._wrong(line, open_[-1], "put the value in quotes: it begins with *")
                 open_[-1].put("", self, line)
-            elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-                if event.tag is not None and event.tag not in PLAIN_TAGS:
-                    self._wrong(line, open_[-1], f"remove the tag {event.tag}: values are plain")
+            elif isinstance(event, yaml.ScalarEvent):
+                self._check_mark(event, line, open_[-1])
+                self._check_comment(event, line, open_[-1])
+                open_[-1].put(str(event.value), self, line)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._check_mark(event, line, open_[-1])
                 value: Raw = {} if isinstance(event, yaml.MappingStartEvent) else []
-                if isinstance(event, yaml.ScalarEvent):
-                    open_[-1].put(str(event.value), self, line)
-                    continue
                 where = open_[-1].put(value, self, line)
                 open_.append(_Open(value, where))
                 if len(open_) > DEPTH_MOST:
@@ -161,9 +181,39 @@ class _Tree:
                 raise _refuse(self.path, line, "the front matter is one block only")
         return root[0] if root else None
 
-    def _wrong(self, line: int, inside: _Open, expected: str) -> None:
-        where = inside.where_next()
-        self.problems.append(Problem(path=self.path, line=line, field=where, expected=expected))
+    def _check_mark(
+        self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int, inside: _Open
+    ) -> None:
+        """An anchor or a tag would vanish from the value without a word."""
+        if event.anchor is not None:
+            self._wrong(line, inside, "put the value in quotes: it begins with &")
+        if event.tag is not None:
+            expected = "put the value in quotes, or remove the tag: it begins with !"
+            self._wrong(line, inside, expected)
+
+    def _check_comment(self, event: yaml.ScalarEvent, line: int, inside: _Open) -> None:
+        """`We are #1` is `We are` and a comment, which nobody who types it means."""
+        end = event.end_mark
+        if event.style or end is None or "#" not in self.texts[end.line]:
+            return
+        match = _HASHTAG.match(self.texts[end.line], end.column)
+        if match:
+            expected = "put the value in quotes, or a space after #: a comment begins here"
+            self._wrong(line, inside, expected, match[1][:KEY_MOST])
+
+    def _not_yaml(self, error: yaml.MarkedYAMLError) -> Problem:
+        line, field, found, expected = advice(error, self.texts)
+        return Problem(path=self.path, line=line + 2, field=field, found=found, expected=expected)
+
+    def _wrong(self, line: int, inside: _Open, expected: str, found: str = "") -> None:
+        self.note(line, inside.where_next(), expected, found)
+
+    def note(self, line: int, where: str, expected: str, found: str = "") -> None:
+        """Note a problem; gives up where there are too many to read."""
+        problem = Problem(path=self.path, line=line, field=where, found=found, expected=expected)
+        self.problems.append(problem)
+        if len(self.problems) >= PROBLEMS_MOST:
+            raise ContentError(self.problems)
 
 
 class _Open:
@@ -199,30 +249,19 @@ class _Open:
         return where
 
     def _take_key(self, value: Raw, tree: _Tree, line: int) -> None:
-        self.key = value if isinstance(value, str) else "?"
+        self.key = one_line(legal(value))[:KEY_MOST] if isinstance(value, str) else "?"
         where = self.where_next()
-        expected = ""
         if not isinstance(value, str):
-            expected = "a key is a word, not a list or a block"
+            expected = "put the value in quotes if it begins with { or [: a key is a word"
+            tree.note(line, where.rpartition(".")[0], expected)
+        elif not value:
+            tree.note(line, where, "a key is missing before the colon")
+        elif value != self.key or not value.isprintable():
+            tree.note(line, where, "type this key anew: a word of letters, digits, '-' and '_'")
         elif where in tree.lines:
-            expected = f"this key stands twice, first in line {tree.lines[where]}: keep one"
-        if expected:
-            problem = Problem(path=tree.path, line=line, field=where, expected=expected)
-            tree.problems.append(problem)
+            first = tree.lines[where]
+            tree.note(line, where, f"this key stands twice, first in line {first}: keep one")
         tree.lines.setdefault(where, line)
-
-
-def _advice(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or "not YAML"
-    if "mapping values are not allowed" in problem:
-        return "put the value in quotes: it holds a colon"
-    if "could not find expected ':'" in problem:
-        return "expected 'key: value'"
-    if "cannot start any token" in problem:
-        return "put the value in quotes: it begins with a character that YAML keeps for itself"
-    if "undefined alias" in problem:
-        return "put the value in quotes: it begins with '*'"
-    return f"the front matter is not YAML here: {problem}"
 
 
 def _refuse(path: str, line: int, expected: str, found: str = "") -> ContentError:

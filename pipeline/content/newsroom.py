@@ -79,6 +79,7 @@ def _newsroom(top: Fields) -> Newsroom:
         feeds=FeedSettings(
             limit=feeds.integer("limit", 50, most=10_000),
             full_text=feeds.boolean("full_text", default=True),
+            hub=feeds.parsed("hub", web_address) or "",
         ),
         newsletters=_newsletters(top.tables("newsletters"), kinds),
     )

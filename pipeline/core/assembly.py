@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.catalogue import Catalogue
     from pipeline.core.item import Item
-    from pipeline.core.newsroom import Newsletter, SectionRule
+    from pipeline.core.newsroom import Newsletter
 
 ANNOUNCING = "issues/"
 """Where the pages of items live that announce an issue; no issue carries those."""
@@ -93,7 +93,7 @@ def assemble(choice: Choice) -> Assembly:
     """Propose a new issue."""
     rules = choice.newsletter.sections
     candidates, left_out = eligible(choice)
-    lead, filled, full = fill(rules, candidates)
+    lead, filled, full = fill(candidates, choice)
     sections = tuple(
         PlanSection(title=section_title(rule.title, choice.on, choice.month), items=tuple(ids))
         for rule, ids in zip(rules, filled, strict=True)
@@ -120,10 +120,9 @@ def eligible(choice: Choice) -> tuple[list[Item], list[LeftOut]]:
     return [item for item in chosen if item.id not in double], left_out
 
 
-def fill(
-    rules: Sequence[SectionRule], candidates: Sequence[Item]
-) -> tuple[str, list[list[str]], list[LeftOut]]:
+def fill(candidates: Sequence[Item], choice: Choice) -> tuple[str, list[list[str]], list[LeftOut]]:
     """Lead, ids a rule, and what found no room. The lead counts in its own section's limit."""
+    rules = choice.newsletter.sections
     leading = next((rule for rule in rules if rule.lead), None)
     lead = next((item.id for item in candidates if leading and item.kind in leading.kinds), "")
     filled: list[list[str]] = [[] for _ in rules]
@@ -137,14 +136,16 @@ def fill(
                 ids.append(item.id)
                 break
         else:
-            full.append(no_room(item, rules))
+            full.append(no_room(item, choice))
     return lead, filled, full
 
 
-def no_room(item: Item, rules: Iterable[SectionRule]) -> LeftOut:
+def no_room(item: Item, choice: Choice) -> LeftOut:
     """Left out because its sections are full."""
     limits = ", ".join(
-        f'"{rule.title}" takes {rule.limit}' for rule in rules if item.kind in rule.kinds
+        f'"{section_title(rule.title, choice.on, choice.month)}" takes {rule.limit}'
+        for rule in choice.newsletter.sections
+        if item.kind in rule.kinds
     )
     return LeftOut(item=item, why=Why.FULL, reason=f"no room: {limits}")
 

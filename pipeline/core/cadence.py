@@ -20,7 +20,8 @@ EXPECTED = (
 
 _DAY = "|".join(WEEKDAYS)
 _PATTERN = re.compile(
-    rf"(?:(?P<daily>daily)|every (?P<weekly>{_DAY})|(?P<nth>{'|'.join(ORDINALS)}) (?P<nth_day>{_DAY})"
+    rf"(?:(?P<daily>daily)|every (?P<weekly>{_DAY})"
+    rf"|(?P<nth>{'|'.join(ORDINALS)}) (?P<nth_day>{_DAY})"
     r"|(?P<last>last (?:working )?day)|day (?P<day>[1-9]|[12]\d|3[01])) "
     r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
 )

@@ -61,6 +61,7 @@ class Lock:
     date: date
     title: str
     subject: str
+    preheader: str
     summary: str
     items: tuple[LockedItem, ...]
     digest: str
@@ -153,8 +154,9 @@ def sent_at(newsletter: Newsletter, newsroom: Newsroom, day: date) -> datetime:
     return datetime.fromisoformat(moment.isoformat())
 
 
-def announcement(lock: Lock, newsletter: Newsletter | None, newsroom: Newsroom) -> Item | None:
+def announcement(lock: Lock, newsroom: Newsroom) -> Item | None:
     """The item that tells readers of a released issue; None where nothing is to be announced."""
+    newsletter = newsroom.newsletter(lock.newsletter)
     if newsletter is None or newsletter.announce_as not in newsroom.kinds:
         return None
     return Item(

@@ -66,13 +66,14 @@ class _Places:
     """Where in an edited plan the items of each rule go; `None` where the editor took it out."""
 
     def __init__(self, plan: Plan, choice: Choice, proposed: Sequence[Item]) -> None:
+        self._choice = choice
         self._lead = plan.lead
         self._rules = choice.newsletter.sections
         self._there = plan.sections
         self._titles = [section.title for section in plan.sections]
         self._items = [list(section.items) for section in plan.sections]
         own = [section_title(rule.title, plan.date, choice.month) for rule in self._rules]
-        _, filled, _ = fill(self._rules, proposed)
+        _, filled, _ = fill(proposed, choice)
         self._places = [
             self._find(rule, title, ids, own)
             for rule, title, ids in zip(self._rules, own, filled, strict=True)
@@ -94,7 +95,7 @@ class _Places:
         if gone:
             reason = "the editor took out the section that it belongs to"
             return LeftOut(item=item, why=Why.DROPPED, reason=reason)
-        return no_room(item, self._rules)
+        return no_room(item, self._choice)
 
     def sections(self) -> tuple[PlanSection, ...]:
         """The plan's sections, then those that came with new items."""

@@ -11,13 +11,14 @@ from pipeline.flows.reading import read, survey
 from pipeline.flows.showing import compile_site, environment_of, media_pages
 from pipeline.ports import Changes
 from pipeline.render.feeds import feed_pages
+from pipeline.render.issue_page import issue_pages
 from pipeline.render.pages import site_pages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from pipeline.flows.reading import Survey
-    from pipeline.ports import Workshop
+    from pipeline.flows.workshop import Workshop
     from pipeline.render.page import Page
     from pipeline.render.site import Site
 
@@ -38,6 +39,12 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
             site_pages(site),
             feed_pages(site),
             media_pages(workshop, site.catalogue),
+            issue_pages(
+                site,
+                plans=site.drafts,
+                composer=workshop.composer,
+                message_of=workshop.issues.message,
+            ),
         )
     )
     changes = workshop.output.publish(pages, workshop.jobs)

@@ -11,7 +11,7 @@ from pipeline.flows.showing import compile_site
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from pipeline.ports import Workshop
+    from pipeline.flows.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

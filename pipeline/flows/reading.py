@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.conflicts import Conflict
-    from pipeline.ports import Content, Workshop
+    from pipeline.flows.workshop import Workshop
+    from pipeline.ports import Content
 
 SETTLED = 20_000_000
 """Nanoseconds within which a file system may give two changes the same time."""
@@ -108,6 +109,9 @@ def read(workshop: Workshop, found: Survey) -> Reading:
     every file; what could be read is remembered all the same.
     """
     problems = list(found.scan.problems)
+    if not found.quiet:
+        # What is read here is not stale any more, but the output is, until a build has ended.
+        workshop.cache.keep_note("since", "")
     fresh = _read_stale(workshop, found, problems)
     records = {**workshop.cache.records(_cached_paths(found)), **fresh}
     reading = _assemble(found, records)
@@ -139,7 +143,7 @@ def _newsroom(
     try:
         newsroom = workshop.content.newsroom()
     except ConfigError as error:
-        if error.partial is None:
+        if not isinstance(error.partial, Newsroom):
             raise
         return error.partial, error
     workshop.cache.remember(

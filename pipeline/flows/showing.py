@@ -9,19 +9,21 @@ from pipeline.core.catalogue import Catalogue, compile_catalogue
 from pipeline.core.conflicts import Conflict, vanished
 from pipeline.core.media import variants
 from pipeline.errors import ContentError
+from pipeline.flows.issue_reading import issue_conflicts, read_issues
 from pipeline.flows.reading import located
 from pipeline.render.links import targets
 from pipeline.render.page import Page, key_of
 from pipeline.render.site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from pipeline.core.item import Item
     from pipeline.core.newsroom import Newsroom
+    from pipeline.core.plan import Plan
     from pipeline.flows.reading import Reading
-    from pipeline.ports import Workshop
+    from pipeline.flows.workshop import Workshop
 
 
 def environment_of(workshop: Workshop, newsroom: Newsroom) -> str:
@@ -36,25 +38,36 @@ def compile_site(
 
     Raises ContentError for links that lead nowhere and for published ids that have vanished.
     """
+    issues = read_issues(workshop, reading.newsroom)
     catalogue = compile_catalogue(
-        reading.newsroom, reading.items, themes=reading.themes, media=reading.media, now=now
+        reading.newsroom,
+        (*reading.items, *issues.announcements.values()),
+        themes=reading.themes,
+        media=reading.media,
+        now=now,
     )
+    urls = {**reading.urls, **issues.urls}
     published = workshop.published.ids()
     gone = {name: path for name, path in published.items() if name not in withdrawn}
-    found = [*_dangling(reading, catalogue), *vanished(gone, catalogue.by_id.values())]
+    found = [
+        *_dangling(urls, catalogue),
+        *issue_conflicts(issues, reading.items),
+        *vanished(gone, catalogue.by_id.values()),
+    ]
     if found:
         raise ContentError(list(located(workshop.content, found)))
     return Site(
         catalogue=catalogue,
         templates=workshop.templates,
-        body_of=partial(_body_of, workshop, reading.body_keys),
+        body_of=partial(_body_of, workshop, reading.body_keys, issues.bodies),
         intros={
             key: _html(workshop, reading.body_keys[theme.source])
             for key, theme in reading.themes.items()
         },
-        issues=(),
+        issues=issues.released,
+        drafts=issues.drafts,
         environment=environment_of(workshop, reading.newsroom),
-        link_keys=_link_keys(reading, catalogue),
+        link_keys=_link_keys(urls, issues.drafts, catalogue),
     )
 
 
@@ -63,18 +76,22 @@ def media_pages(workshop: Workshop, catalogue: Catalogue) -> Iterator[Page]:
     for media in catalogue.media.values():
         yield Page(
             path=media.path,
-            key=media.digest,
+            key=key_of(media.digest, workshop.code),
             render=partial(workshop.pictures.original, media),
         )
         for variant in variants(media):
             yield Page(
                 path=variant.path,
-                key=key_of(media.digest, variant),
+                key=key_of(media.digest, variant, workshop.code),
                 render=partial(workshop.pictures.variant, media, variant.width, variant.height),
             )
 
 
-def _body_of(workshop: Workshop, body_keys: Mapping[str, str], item: Item) -> str:
+def _body_of(
+    workshop: Workshop, body_keys: Mapping[str, str], announced: Mapping[str, str], item: Item
+) -> str:
+    if item.source in announced:
+        return announced[item.source]
     return _html(workshop, body_keys[item.source])
 
 
@@ -83,23 +100,27 @@ def _html(workshop: Workshop, key: str) -> str:
     return body.html if body else ""
 
 
-def _dangling(reading: Reading, catalogue: Catalogue) -> Iterator[Conflict]:
+def _dangling(urls: Mapping[str, tuple[str, ...]], catalogue: Catalogue) -> Iterator[Conflict]:
     """Relative links and pictures that lead nowhere."""
     expected = (
         "leads nowhere: give the name of an item's file, an item's id, a file under media/, or a "
         "whole address that starts with https://"
     )
-    for source, urls in sorted(reading.urls.items()):
-        for url, target in targets(urls, source, catalogue).items():
+    for source, mine in sorted(urls.items()):
+        for url, target in targets(mine, source, catalogue).items():
             if target is None:
                 yield Conflict(source, "", f'"{url}"', expected)
 
 
-def _link_keys(reading: Reading, catalogue: Catalogue) -> Mapping[str, str]:
-    """For each item with relative links, what stands for where they lead now."""
+def _link_keys(
+    urls: Mapping[str, tuple[str, ...]], drafts: Iterable[Plan], catalogue: Catalogue
+) -> Mapping[str, str]:
+    """What stands for where relative links lead now, by the id of their item or draft."""
+    owners: dict[str, str] = {plan.source: plan.id for plan in drafts}
     keys = {}
-    for source, urls in reading.urls.items():
+    for source, mine in urls.items():
         item = catalogue.by_source.get(source)
-        if item is not None:
-            keys[item.id] = key_of(*targets(urls, source, catalogue).items())
+        owner = item.id if item else owners.get(source)
+        if owner is not None:
+            keys[owner] = key_of(*targets(mine, source, catalogue).items())
     return keys

@@ -6,6 +6,7 @@ Below `worth` values a process costs more than it saves, so the work is done her
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, TypeVar
@@ -19,7 +20,10 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 CHUNK = 64
+CHUNKS_MOST = 4096
 WORTH = 200
+TICKET = 4
+"""Bytes of a chunk's number."""
 
 
 class ForkedJobs:
@@ -34,18 +38,22 @@ class ForkedJobs:
         if self._processes < 2 or len(values) < self._worth:
             yield from InlineJobs().map(work, values)
             return
+        size = max(CHUNK, -(-len(values) // CHUNKS_MOST))
+        chunks = [values[start : start + size] for start in range(0, len(values), size)]
         context = multiprocessing.get_context("fork")
-        chunks = [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]
+        tickets = _tickets(len(chunks))
         children = []
         readers: list[Connection] = []
-        for number in range(self._processes):
+        for _ in range(self._processes):
             reader, writer = context.Pipe(duplex=False)
-            share = chunks[number :: self._processes]
-            child = context.Process(target=_serve, args=(work, share, writer), daemon=True)
+            child = context.Process(
+                target=_serve, args=(work, chunks, tickets, writer), daemon=True
+            )
             child.start()
             writer.close()
             children.append(child)
             readers.append(reader)
+        os.close(tickets)
         try:
             yield from _results(readers)
         finally:
@@ -53,12 +61,27 @@ class ForkedJobs:
                 if child.is_alive():
                     child.terminate()
                 child.join()
+            for reader in readers:
+                reader.close()
+
+
+def _tickets(count: int) -> int:
+    """A pipe that holds the numbers of the chunks; whoever is free reads the next one.
+
+    At most `CHUNKS_MOST` of them, which any pipe holds without a reader.
+    """
+    reading, writing = os.pipe()
+    for number in range(count):
+        os.write(writing, number.to_bytes(TICKET, "big"))
+    os.close(writing)
+    return reading
 
 
 def _results(readers: list[Connection]) -> Iterator[B]:
     """What the children send; raises the first error of any of them."""
-    while readers:
-        for reader in wait(readers):
+    open_ = list(readers)
+    while open_:
+        for reader in wait(open_):
             if not isinstance(reader, Connection):
                 continue
             try:
@@ -68,15 +91,21 @@ def _results(readers: list[Connection]) -> Iterator[B]:
             if not fine:
                 raise result
             if result is None:
-                readers.remove(reader)
+                open_.remove(reader)
             else:
                 yield result[0]
 
 
-def _serve(work: Callable[[Sequence[A]], B], share: list[Sequence[A]], writer: Connection) -> None:
+def _serve(
+    work: Callable[[Sequence[A]], B],
+    chunks: list[Sequence[A]],
+    tickets: int,
+    writer: Connection,
+) -> None:
     try:
-        for chunk in share:
-            writer.send_bytes(pickle.dumps((True, (work(chunk),))))
+        while ticket := os.read(tickets, TICKET):
+            chunk = chunks[int.from_bytes(ticket, "big")]
+            writer.send_bytes(pickle.dumps((True, (work(chunk),)), 5))
         writer.send_bytes(pickle.dumps((True, None)))
     except Exception as error:  # travels to the parent, which raises it
         writer.send_bytes(pickle.dumps((False, error)))

@@ -48,7 +48,8 @@ class Database:
         try:
             return self._prepared()
         except sqlite3.DatabaseError:
-            self._path.unlink(missing_ok=True)
+            for ending in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
             return self._prepared()
 
     def _prepared(self) -> sqlite3.Connection:
@@ -57,6 +58,7 @@ class Database:
         connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
         # A cache: after a power failure it is made anew, so nothing waits for the disk.
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(SCHEMA)
         row = connection.execute("SELECT value FROM note WHERE name = 'code'").fetchone()
         if row != (self._code,):
@@ -64,11 +66,14 @@ class Database:
         return connection
 
     def empty(self) -> None:
-        """Forget everything."""
+        """Forget everything but which files the output has."""
         self._empty(self.connection)
 
     def _empty(self, connection: sqlite3.Connection) -> None:
         with connection:
-            for table in ("source", "body", "page", "note"):
+            # The manifest stays: what lies in the output is a fact, whoever wrote it.
+            for table in ("source", "body"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+            connection.execute("UPDATE page SET key = ''")
+            connection.execute("DELETE FROM note WHERE name != 'spare'")
             connection.execute("INSERT INTO note VALUES ('code', ?)", (self._code,))

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import stat
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import OutputError
 from pipeline.output import trees
-from pipeline.output.manifest import Entry, intact
+from pipeline.output.manifest import Entry, intact, strangers
 from pipeline.ports import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pipeline.output.manifest import Manifest
     from pipeline.ports import Jobs
     from pipeline.render.page import Page
 
-OURS = re.compile(rb'<meta name="?generator"? content="?enewsupdate"?')
+OURS = re.compile(rb'<meta name="?generator"? content="?enewsupdate"?|<generator>enewsupdate<')
+SIGNED = ("index.html", "404.html", "atom.xml")
+"""The files that say who made them; a newsroom's own templates may say nothing."""
 
 
 class OutputFolder:
@@ -32,9 +37,12 @@ class OutputFolder:
         self._manifest = manifest
 
     def intact(self) -> bool:
-        """True where every file is as the last build left it."""
+        """True where every file is as the last build left it, and no other is there."""
         entries = self._manifest.entries()
-        return bool(entries) and not intact(str(self._live), entries)
+        since = self._since()
+        if not entries or since is None or intact(str(self._live), entries):
+            return False
+        return not strangers(str(self._live), entries, since)
 
     def publish(self, pages: Iterable[Page], jobs: Jobs) -> Changes:
         """Make the output exactly these pages; renders only those whose key has moved.
@@ -42,78 +50,106 @@ class OutputFolder:
         Raises OutputError; whatever is raised, and wherever the process ends, the live tree is the
         old one or the new one, whole.
         """
-        trees.mend(self._live)
-        self._refuse_strangers()
-        known = self._known()
-        wanted = {page.path: page for page in pages}
+        try:
+            return self._publish({page.path: page for page in pages}, jobs)
+        except OSError as error:
+            where, why = error.filename or self._live, error.strerror or error
+            raise OutputError(f"{where} cannot be written: {why}") from error
+
+    def _publish(self, wanted: Mapping[str, Page], jobs: Jobs) -> Changes:
+        trees.mend(self._live, self._spare)
+        entries = self._manifest.entries()
+        self._refuse_strangers(entries)
+        known = self._known(entries)
         stale = [page for path, page in wanted.items() if _moved(page, known.get(path))]
         gone = sorted(known.keys() - wanted.keys())
+        unwanted = entries.keys() - wanted.keys()
         written: dict[str, Entry] = {}
         touched: list[str] = []
-        if stale or gone or not self._live.exists():
-            self._ready_spare(known, gone)
-            for entries in jobs.map(partial(_stage, str(self._live), str(self._spare)), stale):
-                written.update((path, entry) for path, entry, _ in entries)
-                touched.extend(path for path, _, fresh in entries if fresh)
-            self._swap(sorted(touched), gone)
-        self._manifest.change(written, gone)
-        if touched or gone or not self._manifest.spare():
-            self._manifest.mark(f"clean {self._live.stat().st_ino}")
+        if stale or gone or self._since() is None:
+            self._ready_spare(entries, known, wanted.keys(), jobs)
+            for staged in jobs.map(partial(_stage, str(self._live), str(self._spare)), stale):
+                written.update((path, entry) for path, entry, _ in staged)
+                touched.extend(path for path, _, fresh in staged if fresh)
+            self._finish(sorted(touched), gone, jobs)
+        if written or unwanted:
+            self._manifest.change(written, unwanted)
         new = tuple(path for path in sorted(touched) if path not in known)
         changed = tuple(path for path in sorted(touched) if path in known)
         unchanged = len(wanted) - len(touched)
         return Changes(new=new, changed=changed, removed=tuple(gone), unchanged=unchanged)
 
-    def _known(self) -> dict[str, Entry]:
-        """The manifest, without what somebody else changed since."""
-        entries = self._manifest.entries()
-        for path in intact(str(self._live), entries):
+    def _since(self) -> int | None:
+        """The time after which only others changed the live tree; None: the spare is no twin."""
+        word, inode, since = (*self._manifest.spare().split(), "", "", "")[:3]
+        status = _status(self._live)
+        if word != "clean" or not since or status is None or inode != str(status.st_ino):
+            return None
+        return int(since)
+
+    def _known(self, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+        """The files that lie in the live tree; without a key where somebody else had them."""
+        root = str(self._live)
+        known = dict(entries)
+        for path in (*intact(root, entries), *strangers(root, entries, self._since() or 0)):
             status = _status(self._live / path)
-            if status is None:
-                del entries[path]
+            if status is None or stat.S_ISDIR(status.st_mode):
+                known.pop(path, None)
             else:
-                entries[path] = Entry("", status.st_size, status.st_mtime_ns)
-        return entries
+                known[path] = Entry("", status.st_size, status.st_mtime_ns)
+        return known
 
-    def _ready_spare(self, known: Mapping[str, Entry], gone: Sequence[str]) -> None:
-        """The spare tree like the live one, made anew where the last build was cut off.
+    def _ready_spare(
+        self,
+        entries: Mapping[str, Entry],
+        known: Mapping[str, Entry],
+        wanted: Collection[str],
+        jobs: Jobs,
+    ) -> None:
+        """The spare tree like the live one, made anew where it is not its twin.
 
-        Without what is gone, so that a file may become a folder.
+        Without what is unwanted, so that a file may become a folder.
         """
-        inode = self._live.stat().st_ino if self._live.exists() else 0
-        clean = self._manifest.spare() == f"clean {inode}" and self._spare.exists()
+        twin = {path: entry for path, entry in known.items() if path in entries}
+        clean = self._since() is not None and not intact(str(self._spare), twin)
         self._manifest.mark("dirty")
-        if not clean:
-            trees.clone(self._live, self._spare, known)
-        for path in gone:
-            trees.remove(self._spare, path)
-
-    def _swap(self, touched: Sequence[str], gone: Sequence[str]) -> None:
-        """Exchange the trees and bring the old one up to date."""
-        if self._live.exists():
-            trees.exchange(self._live, self._spare)
-            for path in gone:
+        if clean:
+            for path in sorted(entries.keys() - wanted):
                 trees.remove(self._spare, path)
-            for path in touched:
-                target = self._spare / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.unlink(missing_ok=True)
-                trees.link(f"{self._live}/{path}", str(target))
         else:
+            trees.clone(self._live, self._spare, [path for path in known if path in wanted], jobs)
+
+    def _finish(self, touched: Sequence[str], gone: Sequence[str], jobs: Jobs) -> None:
+        """Make the spare tree the live one, if they differ, and the other one its twin."""
+        first = not self._live.exists()
+        if first:
             self._live.parent.mkdir(parents=True, exist_ok=True)
             self._spare.rename(self._live)
-            trees.clone(self._live, self._spare, touched)
+        elif touched or gone:
+            shutil.copymode(self._live, self._spare)
+            trees.exchange(self._live, self._spare)
+        status = self._live.stat()
+        # From here on the new tree is seen; a twin that fails is made anew by the next build.
+        with suppress(OSError):
+            if first:
+                trees.clone(self._live, self._spare, touched, jobs)
+            elif touched or gone:
+                trees.follow(self._live, self._spare, touched, gone)
+            self._manifest.mark(f"clean {status.st_ino} {status.st_ctime_ns}")
 
-    def _refuse_strangers(self) -> None:
+    def _refuse_strangers(self, entries: Mapping[str, Entry]) -> None:
         """Never replace a folder that something else made."""
+        if self._live.is_symlink():
+            raise OutputError(f"{self._live} is a link: name the folder that it leads to")
         if not self._live.exists():
             return
-        if not self._live.is_dir() or self._live.is_symlink():
+        if not self._live.is_dir():
             raise OutputError(f"{self._live} is not a folder: move it, or name another one")
-        if not any(self._live.iterdir()):
+        if all(path.name.startswith(".") for path in self._live.iterdir()):
             return
-        home = self._live / "index.html"
-        if not home.is_file() or not OURS.search(home.read_bytes()[:4096]):
+        if len(intact(str(self._live), entries)) < len(entries):
+            return
+        if not any(OURS.search(_beginning(self._live / name)) for name in SIGNED):
             raise OutputError(
                 f"{self._live} holds files that this program did not make: "
                 "empty it, or name another folder with --output"
@@ -152,8 +188,16 @@ def _same(path: str, data: bytes) -> os.stat_result | None:
         return None
 
 
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(4096)
+    except OSError:
+        return b""
+
+
 def _status(path: Path) -> os.stat_result | None:
     try:
-        return path.stat()
+        return path.lstat()
     except OSError:
         return None

@@ -31,7 +31,7 @@ class Manifest:
         return {path: Entry(key, size, mtime) for path, key, size, mtime in rows}
 
     def change(self, written: Mapping[str, Entry], removed: Iterable[str]) -> None:
-        """Take over what a build did, in one step, and call the trees clean."""
+        """Take over what a build did, in one step."""
         with self._database.connection as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO page VALUES (?, ?, ?, ?)",
@@ -40,7 +40,7 @@ class Manifest:
             connection.executemany("DELETE FROM page WHERE path = ?", ((p,) for p in removed))
 
     def mark(self, spare: str) -> None:
-        """Note the state of the spare tree: `clean <inode of the live one>`, or `dirty`."""
+        """Note the state of the spare tree: `dirty`, or `clean <inode> <time>` of the live one."""
         with self._database.connection as connection:
             connection.execute("INSERT OR REPLACE INTO note VALUES ('spare', ?)", (spare,))
 
@@ -65,3 +65,45 @@ def intact(root: str, entries: Mapping[str, Entry]) -> list[str]:
         if status.st_size != size or status.st_mtime_ns != mtime:
             wrong.append(path)
     return wrong
+
+
+def strangers(root: str, entries: Mapping[str, Entry], since: int) -> list[str]:
+    """The files below `root` that no build made, in folders that changed at `since` or later.
+
+    At the top, names that begin with a dot (`.git`, `.well-known`) are not looked at.
+    """
+    folders = {""}
+    for path in entries:
+        folder = path.rpartition("/")[0]
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    found = []
+    waiting = [folder for folder in folders if _changed(f"{root}/{folder}", since)]
+    while waiting:
+        folder = waiting.pop()
+        for entry in _listed(f"{root}/{folder}"):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if path.startswith("."):
+                continue
+            if not entry.is_dir(follow_symlinks=False):
+                if path not in entries:
+                    found.append(path)
+            elif path not in folders:
+                waiting.append(path)
+    return found
+
+
+def _changed(folder: str, since: int) -> bool:
+    try:
+        return os.stat(folder).st_ctime_ns >= since
+    except OSError:
+        return False
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []

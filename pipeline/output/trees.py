@@ -14,13 +14,16 @@ import errno
 import os
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from pipeline.ports import Jobs
 
 _AT_FDCWD = -100 if sys.platform.startswith("linux") else -2
 _EXCHANGE = 2
@@ -35,9 +38,13 @@ def exchange(one: Path, other: Path) -> None:
     try:
         if _exchange_at_once(os.fsencode(one), os.fsencode(other)):
             return
-        aside = one.with_name(f".{one.name}.aside")
+        aside = _aside(one)
         one.rename(aside)
-        other.rename(one)
+        try:
+            other.rename(one)
+        except OSError:
+            aside.rename(one)
+            raise
         aside.rename(other)
     except OSError as error:
         raise OutputError(
@@ -46,24 +53,45 @@ def exchange(one: Path, other: Path) -> None:
         ) from error
 
 
-def mend(live: Path) -> None:
-    """Finish an exchange by renames that was cut off between the two."""
-    aside = live.with_name(f".{live.name}.aside")
+def mend(live: Path, spare: Path) -> None:
+    """Finish what was cut off: an exchange by two renames, and the moving of what is not ours."""
+    aside = _aside(live)
     if aside.exists() and not live.exists():
         aside.rename(live)
+    if live.is_dir():
+        for old in (aside, spare):
+            _carry(old, live)
+    clear(aside)
 
 
-def clone(source: Path, target: Path, paths: Iterable[str]) -> None:
+def clone(source: Path, target: Path, paths: Sequence[str], jobs: Jobs) -> None:
     """Make `target` anew with these files of `source`, and no others."""
     clear(target)
     target.mkdir(parents=True)
+    for _ in jobs.map(partial(_clone, str(source), str(target)), paths):
+        pass
+
+
+def _clone(source: str, target: str, paths: Sequence[str]) -> None:
     made: set[str] = set()
     for path in paths:
         folder = path.rpartition("/")[0]
         if folder not in made:
-            (target / folder).mkdir(parents=True, exist_ok=True)
+            Path(target, folder).mkdir(parents=True, exist_ok=True)
             made.add(folder)
         link(f"{source}/{path}", f"{target}/{path}")
+
+
+def follow(source: Path, target: Path, touched: Iterable[str], gone: Iterable[str]) -> None:
+    """Bring `target`, which was `source` until a moment ago, up to date with it."""
+    for path in gone:
+        remove(target, path)
+    _carry(target, source)
+    for path in touched:
+        file = target / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.unlink(missing_ok=True)
+        link(f"{source}/{path}", str(file))
 
 
 def link(source: str, target: str) -> None:
@@ -115,9 +143,24 @@ def remove(root: Path, path: str) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Remove a folder with all that is in it."""
-    if folder.exists():
+    """Remove a folder with all that is in it, or whatever else is in its place."""
+    if folder.is_dir() and not folder.is_symlink():
         shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
+
+
+def _aside(live: Path) -> Path:
+    return live.with_name(f".{live.name}.aside")
+
+
+def _carry(old: Path, live: Path) -> None:
+    """Move what begins with a dot (`.git`, `.well-known`): somebody else put it there."""
+    if not old.is_dir():
+        return
+    for path in old.iterdir():
+        if path.name.startswith(".") and not os.path.lexists(live / path.name):
+            path.rename(live / path.name)
 
 
 def _exchange_at_once(one: bytes, other: bytes) -> bool:

@@ -7,6 +7,7 @@ show what has changed, and no others. Keys are made without CLDR and without tem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -15,8 +16,6 @@ from pipeline.render.links import srcset
 from pipeline.render.markdown import shorten
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
     from pipeline.core.item import Item, Picture
     from pipeline.core.theme import Theme
     from pipeline.render.frame import Frame
@@ -44,19 +43,19 @@ class Image:
 class Card:
     """An item or a theme beside others.
 
-    `path` is below the site's root; `day` the date in words and `date` its ISO form, "" for a
+    `url` is relative to the page; `day` the date in words and `date` its ISO form, "" for a
     theme; `attributes` is ` lang="…" dir="…"` and `language` the language's own name where it is
     not the newsroom's, else both are "".
     """
 
     title: str
-    path: str
+    url: str
     day: str
     date: str
     kind: str
     summary: str
     picture: Image | None
-    attributes: Markup
+    attributes: str
     language: str
 
 
@@ -67,21 +66,20 @@ class Cards:
         self._frame = frame
         self._media = frame.catalogue.media
         self._kinds = frame.newsroom.kinds
-        self._keys: dict[str, str] = {}
         self._sizes: dict[tuple[str, str], tuple[str, str, int, int]] = {}
 
-    def key(self, item: Item) -> str:
-        """Stands for an item's card without its summary."""
-        key = self._keys.get(item.id)
-        if key is None:
-            date, image = item.date.toordinal(), self.picture_key(item.image)
-            key = f"{item.path}\x1e{item.title}\x1e{date}\x1e{item.kind}\x1e{item.lang}\x1e{image}"
-            self._keys[item.id] = key
-        return key
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """By the id of each public item, what stands for its card without its summary."""
+        return {
+            item.id: f"{item.path}\x1e{item.title}\x1e{item.date.toordinal()}\x1e{item.kind}\x1e"
+            f"{item.lang}\x1e{self.picture_key(item.image) if item.image else ''}"
+            for item in self._frame.catalogue.items
+        }
 
     def key_with_summary(self, item: Item) -> str:
         """Stands for an item's card with its summary."""
-        return f"{self.key(item)}\x1e{item.summary}"
+        return f"{self.keys[item.id]}\x1e{item.summary}"
 
     def theme_key(self, theme: Theme) -> str:
         """Stands for a theme's card without its summary."""
@@ -102,13 +100,13 @@ class Cards:
     def card(self, item: Item, root: str, *, summary: bool = True) -> Card:
         """An item's card on a page from which `root` leads to the site's root.
 
-        A page whose key has `key` instead of `key_with_summary` asks for no `summary`.
+        A page whose key has `keys` instead of `key_with_summary` asks for no `summary`.
         """
         frame, lang = self._frame, item.lang
         day = item.date.date()
         return Card(
             title=item.title,
-            path=item.path,
+            url=root + item.path,
             day=frame.day(day, lang),
             date=day.isoformat(),
             kind=self._kinds[item.kind],
@@ -122,13 +120,13 @@ class Cards:
         """A theme's card; the same holds for its `summary`."""
         return Card(
             title=theme.title,
-            path=theme.path,
+            url=root + theme.path,
             day="",
             date="",
             kind=self._frame.words.theme,
             summary=shorten(theme.summary, SUMMARY) if summary else "",
             picture=self.picture(theme.image, root),
-            attributes=self._frame.attributes(self._frame.newsroom.language),
+            attributes="",
             language="",
         )
 
@@ -157,4 +155,4 @@ class Cards:
         """A picture's absolute URL; "" where there is none."""
         if picture is None or picture.src not in self._media:
             return ""
-        return self._frame.address(quote(picture.src))
+        return self._frame.address(picture.src)

@@ -18,7 +18,9 @@ from xml.etree.ElementTree import Element
 from markdown import Markdown
 from markdown.extensions.toc import slugify_unicode, unique
 from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.treeprocessors import InlineProcessor as InlineTree
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,12 +51,11 @@ INLINE: dict[str, tuple[str, ...]] = {
     "strikethrough": ("~~",),
     "em_strong": ("*", "_"),
     "bare_url": ("://",),
+    "footnote": ("[^",),
 }
 """Inline rules, and the marks without which each has nothing to do."""
 
-MARKS = frozenset(
-    mark for marks in (*EXTENSIONS.values(), *INLINE.values()) for mark in marks
-)
+MARKS = frozenset(mark for marks in (*EXTENSIONS.values(), *INLINE.values()) for mark in marks)
 
 _URL = r"(?<![\w/])(https?://[^\s<>\"'`\\\x02\x03]+)"
 _TRAILING = re.compile(r"(?:[.,;:!?*_~]|&\w+;)+$")
@@ -79,6 +80,54 @@ class BareUrl(InlineProcessor):
         link = Element("a", {"href": url})
         link.text = url
         return link, m.start(1), m.start(1) + len(url)
+
+
+class Inline(InlineTree):
+    """The library's own pass over running text, without asking a rule that has nothing to do.
+
+    It takes half of the time that a text costs: fourteen rules search every run of text, though
+    most runs hold none of their characters.
+    """
+
+    def prepare(self) -> None:
+        """Look the rules up, in their order, once they are all there."""
+        marks = {
+            id(self.inlinePatterns[name]): marks
+            for name, marks in INLINE.items()
+            if name in self.inlinePatterns
+        }
+        self._rules = [(rule, marks.get(id(rule), ("",))) for rule in self.inlinePatterns]
+
+    def _InlineProcessor__handleInline(  # noqa: N802
+        self,
+        data: str,
+        patternIndex: int = 0,  # noqa: N803
+    ) -> str:
+        """Takes the place of the library's private method: the same, with a look at the marks."""
+        if isinstance(data, AtomicString):
+            return data
+        start = 0
+        number = patternIndex
+        while number < len(self._rules):
+            rule, marks = self._rules[number]
+            for mark in marks:
+                if mark in data:
+                    break
+            else:
+                number += 1
+                start = 0
+                continue
+            data, matched, start = self._apply(rule, data, number, start)
+            if not matched:
+                number += 1
+        return data
+
+    def _apply(
+        self, rule: object, data: str, number: int, start: int
+    ) -> tuple[str, bool, int]:
+        return self._InlineProcessor__applyPattern(  # type: ignore[attr-defined,no-any-return]
+            rule, data, number, start
+        )
 
 
 class Headings(Treeprocessor):
@@ -122,10 +171,14 @@ def _parser(found: frozenset[str]) -> Markdown:
     )
     md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(.+?)~~", "del"), "strikethrough", 65)
     md.inlinePatterns.register(BareUrl(_URL, md), "bare_url", 55)
+    inline = Inline(md)
+    md.treeprocessors.register(inline, "inline", 20)
+    md.treeprocessors.deregister("prettify")
     md.treeprocessors.register(Headings(md), "headings", 4)
     for name, marks in INLINE.items():
-        if not found.intersection(marks):
+        if not found.intersection(marks) and name in md.inlinePatterns:
             md.inlinePatterns.deregister(name)
     if "<" not in found:
         md.preprocessors.deregister("html_block")
+    inline.prepare()
     return md

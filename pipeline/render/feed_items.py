@@ -39,8 +39,10 @@ STYLESHEET = "assets/feed.css"
 RSS, ATOM, JSON = "feed.xml", "atom.xml", "feed.json"
 """File names of the three formats, in the folder of their feed."""
 
-_LINK = re.compile(r'<a(?=\s)(?:[^">]|"[^"]*")*>')
-_WITHIN = re.compile(r'href="#(?![^"]*-fn(?:ref)?\d*:)(?P<fragment>[^"]*)"')
+_BREAKS = re.compile("\r\n?|\x85")  # U+0085 is legal in XML and an error in HTML (§13.2.3.5)
+_OPENING = re.compile(r'<[a-z](?:[^">]|"[^"]*")*>')
+_ID = re.compile(r' id="([^"]*)"')
+_WITHIN = re.compile(r' href="#(?P<fragment>[^"]*)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,7 @@ def feed_item(item: Item, site: Site) -> FeedItem:
         id=newsroom.tag(item.id),
         title=_text(item.title) or item.id,
         url=newsroom.url(item.path),
-        elsewhere=legal(item.link),
+        elsewhere=quote(legal(item.link), safe=TAG_SAFE + "?#[]%"),
         summary=_text(item.summary),
         html=_html(item, site) if newsroom.feeds.full_text else "",
         published=instant(item.date),
@@ -169,7 +171,7 @@ def _html(item: Item, site: Site) -> str:
     body = _absolute(for_feed(placed), newsroom.url(item.path))
     media = _media(item, catalogue)
     figure = _figure(item.image, media, newsroom) if item.image and media else ""
-    html = legal(f"{figure}\n{body}".strip()).replace("\r\n", "\n").replace("\r", "\n")
+    html = _BREAKS.sub("\n", legal(f"{figure}\n{body}".strip()))
     way = direction(item.lang)
     # Readers take the language from the HTML at best, the direction from nowhere else.
     if html and (item.lang != newsroom.language or way == "rtl"):
@@ -178,15 +180,21 @@ def _html(item: Item, site: Site) -> str:
 
 
 def _absolute(html: str, url: str) -> str:
-    """Lead links to headings to the page: feeds keep no ids but those of notes."""
+    """Lead links within the text to its page, where their target is not in the feed.
+
+    Feeds keep no ids but those of notes; in text, as against elements, `href="#x"` is just text.
+    """
     if 'href="#' not in html:
         return html
+    ids = {found for tag in _OPENING.findall(html) for found in _ID.findall(tag)}
 
     def lead(match: re.Match[str]) -> str:
+        if match["fragment"] in ids:
+            return match[0]
         fragment = quote(unescape(match["fragment"]), safe=TAG_SAFE + "?%")
-        return f'href="{escape(f"{url}#{fragment}")}"'
+        return f' href="{escape(f"{url}#{fragment}")}"'
 
-    return _LINK.sub(lambda link: _WITHIN.sub(lead, link[0]), html)
+    return _OPENING.sub(lambda tag: _WITHIN.sub(lead, tag[0]), html)
 
 
 def _figure(picture: Picture, media: MediaFile, newsroom: Newsroom) -> str:

@@ -7,20 +7,21 @@ works below any address and from a disk.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
 from pipeline.core.issue import issues_path
+from pipeline.errors import RenderError
 from pipeline.render.dates import direction, format_day
 from pipeline.render.page import Page, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping
     from datetime import date
 
     from pipeline.render.site import Site
@@ -50,7 +51,7 @@ class Head:
     """What a page says of itself to machines.
 
     `title` is "" on the front page; `type` is Open Graph's; `image` an absolute URL, or ""; `data`
-    schema.org objects; `feeds` its own, beside the one of everything; `section` the path of the
+    a JSON-LD document; `feeds` its own, beside the one of everything; `section` the path of the
     masthead's link it belongs to; `attributes` the title's ` lang="…"` where it is not the site's.
     """
 
@@ -58,26 +59,35 @@ class Head:
     description: str
     type: str = "website"
     image: str = ""
-    data: Sequence[Mapping[str, object]] = ()
+    data: Mapping[str, object] = field(default_factory=dict)
     feeds: tuple[FeedLink, ...] = ()
     section: str = ""
-    attributes: Markup = Markup()
+    attributes: str = ""
 
 
 class Frame:
-    """A site with what its pages have in common."""
+    """A site with what its pages have in common; `address` gives a path its absolute URL."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.catalogue = site.catalogue
         self.newsroom = site.catalogue.newsroom
-        self.feed = FeedLink(base="", title=self.newsroom.title)
-        self._attributes: dict[str, Markup] = {}
+        # A page asks for the same few addresses several times.
+        self.address: Callable[[str], str] = lru_cache(maxsize=64)(self.newsroom.url)
+        self._feed = FeedLink(base="", title=self.newsroom.title)
+        self._attributes: dict[str, str] = {}
+        self._parts: dict[tuple[Hashable, ...], Markup] = {}
+        self._about = f"{site.environment}\x1f{bool(site.catalogue.themes)}"
 
     @cached_property
     def words(self) -> SimpleNamespace:
-        """The templates' own words."""
-        return SimpleNamespace(**json.loads(self.site.templates.asset(WORDS)))
+        """The templates' own words. Raises RenderError."""
+        try:
+            return SimpleNamespace(**json.loads(self.site.templates.asset(WORDS)))
+        except json.JSONDecodeError as error:
+            raise RenderError(WORDS, error.lineno, error.msg) from error
+        except TypeError as error:
+            raise RenderError(WORDS, 1, "expected an object of words and their texts") from error
 
     @cached_property
     def nav(self) -> tuple[Link, ...]:
@@ -94,35 +104,53 @@ class Frame:
 
         The key holds what the frame itself reads: the environment, and whether there are themes.
         """
-        whole = key_of(self.site.environment, bool(self.catalogue.themes), path, *key)
+        whole = key_of(self._about, path, *key)
         name = path if path and not path.endswith("/") else f"{path}index.html"
         return Page(path=name, key=whole, render=render)
 
-    def fill(
-        self, template: str, path: str, head: Head, /, *, root: str | None = None, **values: object
-    ) -> bytes:
-        """The bytes of the page at `path`; `root` is worked out from it where it is not given."""
-        if root is None:
-            root = root_of(path)
+    def fill(self, template: str, path: str, root: str, head: Head, /, **values: object) -> bytes:
+        """The bytes of the page at `path`, from which `root` leads to the site's root."""
         html = self.site.templates.html(
             f"site/{template}",
             newsroom=self.newsroom,
             direction=direction(self.newsroom.language),
             words=self.words,
-            nav=self.nav,
-            all_feeds=(self.feed, *head.feeds),
             root=root,
-            home=root or "./",
             path=path,
             canonical=self.address(path),
             head=head,
+            links=self._part("links.html", root, feeds=(self._feed, *head.feeds)),
+            masthead=self._part(
+                "masthead.html",
+                root,
+                current=path if path in self._places else "",
+                section=head.section,
+                front=not path,
+            ),
+            footer=self._part("footer.html", root),
             **values,
         )
         return html.encode()
 
-    def address(self, path: str) -> str:
-        """The absolute address of a path below the root, in ASCII."""
-        return self.newsroom.url(path if path.isascii() else quote(path))
+    def _part(self, template: str, root: str, **values: Hashable) -> Markup:
+        """A part that many pages have in common, filled once for all of them."""
+        key = (template, root, *values.values())
+        if key not in self._parts:
+            html = self.site.templates.html(
+                f"site/{template}",
+                newsroom=self.newsroom,
+                words=self.words,
+                nav=self.nav,
+                root=root,
+                home=root or "./",
+                **values,
+            )
+            self._parts[key] = Markup(html)  # noqa: S704 # our own template's
+        return self._parts[key]
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        return frozenset(link.path for link in self.nav)
 
     @cached_property
     def prefix(self) -> str:
@@ -140,16 +168,15 @@ class Frame:
             return self.day(first, lang)
         return f"{self.day(first, lang)} – {self.day(last, lang)}"
 
-    def attributes(self, lang: str) -> Markup:
-        """` lang="…" dir="…"` for a text that is not in the newsroom's language, else ""."""
+    def attributes(self, lang: str) -> str:
+        """` lang="…" dir="…"` as markup, for a text not in the newsroom's language; else ""."""
         if lang not in self._attributes:
             mine = self.newsroom.language
-            text = Markup()
-            if lang != mine:
-                text = Markup(' lang="{}"').format(lang)
-                if direction(lang) != direction(mine):
-                    text += Markup(' dir="{}"').format(direction(lang))
-            self._attributes[lang] = text
+            turned = direction(lang) != direction(mine)
+            text = Markup(' lang="{}"').format(lang) if lang != mine else ""
+            self._attributes[lang] = (
+                Markup('{} dir="{}"').format(text, direction(lang)) if turned else text
+            )
         return self._attributes[lang]
 
 

@@ -104,15 +104,14 @@ def issue_view(plan: Plan, newsletter: Newsletter, site: Site) -> IssueView:
     lang = newsroom.language
     name, address = parseaddr(newsletter.sender)
     lead = site.catalogue.by_id.get(plan.lead)
-    sections = (
+    groups = (
         Group(title=section.title, rows=_rows(section.items, plan.lead, site))
         for section in plan.sections
     )
-    groups = tuple(group for group in sections if group.rows)
     return IssueView(
         title=plan.title,
         subject=plan.subject or plan.title,
-        preheader=plan.preheader or _preheader(lead, groups),
+        preheader=preheader_of(plan, site),
         day=format_day(plan.date, newsroom.date_format, lang),
         lang=lang,
         dir=direction(lang),
@@ -122,20 +121,19 @@ def issue_view(plan: Plan, newsletter: Newsletter, site: Site) -> IssueView:
         online=newsroom.url(issue_path(plan.id)),
         message=message_html(plan, site),
         lead=_row(lead, site, COLUMN) if lead else None,
-        sections=groups,
+        sections=tuple(group for group in groups if group.rows),
         sender=name or newsletter.title,
         sender_address=newsletter.reply_to or address,
         postal_address=newsletter.postal_address,
         unsubscribe=UNSUBSCRIBE,
         preferences=PREFERENCES,
-        words=words(site, newsletter),
+        words=words(site, newsletter.title),
     )
 
 
-def words(site: Site, newsletter: Newsletter) -> SimpleNamespace:
-    """The templates' own words, in one file, to be translated in one place."""
+def words(site: Site, title: str) -> SimpleNamespace:
+    """The templates' own words, in one file to be translated; `title` is the newsletter's."""
     found: dict[str, str] = json.loads(site.templates.asset(WORDS))
-    title = newsletter.title
     return SimpleNamespace(**{key: text.replace("{title}", title) for key, text in found.items()})
 
 
@@ -218,8 +216,9 @@ def _attributes(item: Item, newsroom: Newsroom) -> Markup:
     return Markup(' lang="{}" dir="{}"').format(item.lang, direction(item.lang))
 
 
-def _preheader(lead: Item | None, groups: tuple[Group, ...]) -> str:
-    """The first titles, for an editor who wrote none: what a reader sees beside the subject."""
-    titles = [lead.title] if lead else []
-    titles += [row.title for group in groups for row in group.rows]
-    return markdown.shorten(" · ".join(titles[:3]), 140)
+def preheader_of(plan: Plan, site: Site) -> str:
+    """What a reader sees beside the subject: the editor's words, else the first titles."""
+    if plan.preheader:
+        return plan.preheader
+    items = (site.catalogue.by_id.get(name) for name in plan.carried[:3])
+    return markdown.shorten(" · ".join(item.title for item in items if item), 140)

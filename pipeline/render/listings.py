@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pipeline.core.listing import paginate
 from pipeline.render.frame import FeedLink, Head, Link, root_of
 from pipeline.render.links import marked, place, targets
-from pipeline.render.metadata import breadcrumbs
+from pipeline.render.metadata import breadcrumbs, graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +64,6 @@ class Collection:
     items: tuple[Item, ...]
     page_size: int
     section: str
-    way: tuple[Link, ...] = ()
     feeds: tuple[FeedLink, ...] = ()
     theme: Theme | None = None
 
@@ -100,7 +99,6 @@ def _collections(frame: Frame) -> Iterator[Collection]:
             items=catalogue.of_theme[key],
             page_size=PAGE_SIZE,
             section="themes/",
-            way=(Link(path="themes/", label="themes"),),
             feeds=(FeedLink(base=theme.path, title=theme.title),),
             theme=theme,
         )
@@ -134,7 +132,9 @@ def _pages(frame: Frame, cards: Cards, collection: Collection) -> Iterator[Page]
         yield frame.plan(page.path, key, render)
 
 
-Neighbours = tuple["ListingPage[Item] | None", "ListingPage[Item] | None", "ListingPage[Item] | None"]
+Neighbours = tuple[
+    "ListingPage[Item] | None", "ListingPage[Item] | None", "ListingPage[Item] | None"
+]
 """The next newer page if it has a number, the next older, and the oldest beyond that."""
 
 
@@ -158,36 +158,47 @@ def _page(
     neighbours: Neighbours,
 ) -> bytes:
     root = root_of(page.path)
-    days = _days(frame, page.items)
     pager = _pager(frame, page, neighbours)
-    theme, front = collection.theme, not page.number
-    here = Link(path=collection.base, label=collection.title)
-    title = collection.title if front else f"{collection.title}, {days}"
-    way = (*((Link(path=x.path, label=frame.words.themes) for x in collection.way)), here)
-    head = Head(
-        title=title,
-        description=collection.description or collection.title,
-        image=cards.address(theme.image) if theme else "",
-        data=(breadcrumbs(frame, *way),),
-        feeds=collection.feeds,
-        section=collection.section,
-    )
-    more: dict[str, object] = {}
-    if theme:
-        more["summary"] = theme.summary
-        more["picture"] = cards.picture(theme.image, root) if front else None
-        more["body_html"] = _intro(frame, theme, root) if front else Markup()
+    theme = collection.theme
+    values = _theme_values(frame, cards, theme, root, front=not page.number) if theme else {}
     return frame.fill(
         collection.template,
         page.path,
-        head,
+        root,
+        _head(frame, cards, collection, pager),
         title=collection.title,
         base=collection.base,
         feeds=collection.feeds,
         cards=[cards.card(item, root) for item in page.items],
         pager=pager,
-        **more,
+        **values,
     )
+
+
+def _head(frame: Frame, cards: Cards, collection: Collection, pager: Pager) -> Head:
+    theme, title = collection.theme, collection.title
+    way = (Link(path="themes/", label=frame.words.themes),) if theme else ()
+    return Head(
+        title=f"{title}, {pager.days}" if pager.number else title,
+        description=collection.description or title,
+        image=cards.address(theme.image) if theme else "",
+        data=graph(breadcrumbs(frame, *way, Link(path=collection.base, label=title))),
+        feeds=collection.feeds,
+        section=collection.section,
+    )
+
+
+def _theme_values(
+    frame: Frame, cards: Cards, theme: Theme, root: str, *, front: bool
+) -> dict[str, object]:
+    """What a theme's template gets beside a listing's: all of it on the front page only."""
+    html = frame.site.intros.get(theme.key, "") if front else ""
+    body = place(html, theme.source, frame.catalogue, base=root)
+    return {
+        "summary": theme.summary,
+        "picture": cards.picture(theme.image, root) if front else None,
+        "body_html": Markup(body),  # noqa: S704 # nh3 cleaned it
+    }
 
 
 def _pager(frame: Frame, page: ListingPage[Item], neighbours: Neighbours) -> Pager:
@@ -220,8 +231,3 @@ def _theme_key(frame: Frame, cards: Cards, theme: Theme | None, *, front: bool) 
     html = frame.site.intros.get(theme.key, "")
     links = targets(marked(html), theme.source, frame.catalogue)
     return f"{theme.digest} {cards.picture_key(theme.image)} {links}"
-
-
-def _intro(frame: Frame, theme: Theme, root: str) -> Markup:
-    html = frame.site.intros.get(theme.key, "")
-    return Markup(place(html, theme.source, frame.catalogue, base=root))  # noqa: S704 # nh3 cleaned it

@@ -51,6 +51,7 @@ _FOOTNOTE = re.compile(r'((?:id|href)="#?)(fn(?:ref)?\d*:)')
 _FEED_NOISE = re.compile(r' (?:id="(?![^"]*-fn(?:ref)?\d*:)[^"]*"|class="[^"]*")')
 _OPENING = re.compile(r'<[a-z](?:[^">]|"[^"]*")*>')
 _NOTE_LINK = re.compile(r'(?:&nbsp;)?<a [^>]*href="#[^"]*"[^>]*>(?:↩|([^<]*))</a>')
+_BLOCK_END = re.compile(r"</(?:p|h[2-6]|[uo]l|li|table|thead|tr|blockquote|div|pre)>|<hr>")
 _PARAGRAPH = re.compile(r"<p[^>]*>(.*?)</p>", re.DOTALL)
 _NOTE_MARK = re.compile(r"<sup[^>]*>.*?</sup>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
@@ -72,6 +73,7 @@ def body(text: str, *, name: str) -> Body:
     """
     html = _cleaner().clean(parser(text).convert(text))
     html = _FOOTNOTE.sub(rf"\g<1>{name}-\g<2>", _legal(html))
+    html = _BLOCK_END.sub(r"\g<0>\n", html).strip()
     return Body(html=html, urls=marked(html), excerpt=excerpt(html))
 
 

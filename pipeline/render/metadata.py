@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 Data = dict[str, object]
 
 
+def graph(*objects: Data) -> Data:
+    """What a page says: one JSON-LD document."""
+    return {"@context": "https://schema.org", "@graph": list(objects)}
+
+
 def organization(frame: Frame) -> Data:
     """The newsroom as a publisher."""
     newsroom = frame.newsroom
@@ -21,7 +26,6 @@ def website(frame: Frame) -> Data:
     """The whole site."""
     newsroom = frame.newsroom
     return {
-        "@context": "https://schema.org",
         "@type": "WebSite",
         "name": newsroom.title,
         "url": frame.address(""),
@@ -37,7 +41,6 @@ def news_article(frame: Frame, item: Item, *, image: str) -> Data:
     person = "Person" if item.authors else "Organization"
     address = frame.address(item.path)
     data: Data = {
-        "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": item.title,
         "datePublished": item.date.isoformat(),
@@ -62,7 +65,6 @@ def breadcrumbs(frame: Frame, *links: Link) -> Data:
     """The way from the front page to a page, which is the last of `links`."""
     way = [(frame.newsroom.title, ""), *((link.label, link.path) for link in links)]
     return {
-        "@context": "https://schema.org",
         "@type": "BreadcrumbList",
         "itemListElement": [
             {"@type": "ListItem", "position": place, "name": name, "item": frame.address(path)}

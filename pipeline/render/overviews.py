@@ -12,7 +12,7 @@ from pipeline.core.listing import paginate
 from pipeline.core.related import translations
 from pipeline.render.articles import ISSUES
 from pipeline.render.frame import FeedLink, Head, Link, root_of
-from pipeline.render.metadata import breadcrumbs, website
+from pipeline.render.metadata import breadcrumbs, graph, website
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -170,10 +170,11 @@ def _home(
         title="",
         description=newsroom.description or newsroom.title,
         image=cards.address(lead.image) if lead else "",
-        data=(website(frame),),
+        data=graph(website(frame)),
     )
     return frame.fill(
         "home.html",
+        "",
         "",
         head,
         lead=cards.card(lead, "") if lead else None,
@@ -189,12 +190,12 @@ def _themes(frame: Frame, cards: Cards, themes: tuple[Theme, ...]) -> bytes:
     head = Head(
         title=title,
         description=frame.newsroom.description or title,
-        data=(breadcrumbs(frame, Link(path=path, label=title)),),
+        data=graph(breadcrumbs(frame, Link(path=path, label=title))),
         section=path,
     )
     root = root_of(path)
     shown = [cards.theme_card(theme, root) for theme in themes]
-    return frame.fill("themes.html", path, head, themes=shown)
+    return frame.fill("themes.html", path, root, head, themes=shown)
 
 
 def _issues(frame: Frame, newsletter: Newsletter, page: ListingPage[Lock]) -> bytes:
@@ -209,13 +210,14 @@ def _issues(frame: Frame, newsletter: Newsletter, page: ListingPage[Lock]) -> by
     head = Head(
         title=newsletter.title,
         description=frame.newsroom.description or newsletter.title,
-        data=(breadcrumbs(frame, Link(path=base, label=newsletter.title)),),
+        data=graph(breadcrumbs(frame, Link(path=base, label=newsletter.title))),
         feeds=feeds,
         section=base,
     )
     return frame.fill(
         "issues.html",
         page.path,
+        root_of(page.path),
         head,
         title=newsletter.title,
         latest=latest,
@@ -229,4 +231,4 @@ def _issues(frame: Frame, newsletter: Newsletter, page: ListingPage[Lock]) -> by
 def _not_found(frame: Frame) -> bytes:
     # Served at any depth, so its links cannot be relative.
     head = Head(title=frame.words.not_found, description=frame.words.not_found_text)
-    return frame.fill("404.html", "404.html", head, root=frame.prefix)
+    return frame.fill("404.html", "404.html", frame.prefix, head, places=frame.nav)

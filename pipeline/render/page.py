@@ -1,26 +1,12 @@
-"""One file of the output, before anybody knows whether it has to be made."""
+"""Keys: what stands for all that a page is made of."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from pipeline.ports import Page
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A file at `path` below the output folder.
-
-    `key` stands for all that `render` reads: where it is equal to that of the last build, the bytes
-    are too, and `render` is not called.
-    """
-
-    path: str
-    key: str
-    render: Callable[[], bytes]
+__all__ = ["Page", "key_of"]
 
 
 def key_of(*parts: object) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pipeline.core.catalogue import Catalogue
     from pipeline.core.issue import Lock
     from pipeline.core.item import Item
+    from pipeline.core.plan import Plan
     from pipeline.render.templates import Templates
 
 
@@ -19,10 +20,11 @@ class Site:
     """The catalogue with the means to show it.
 
     `body_of` gives the sanitised HTML of an item, `intros` that of each theme by its key, both with
-    marked URLs (see `render.links`); `issues` are the released ones, newest first; `environment`
-    stands for the templates, the configuration and the code, and is part of every page's key;
-    `link_keys` stands, by item id, for where the relative links of its body lead now (missing: it
-    has none), so that a page is planned without its body.
+    marked URLs (see `render.links`); `issues` are the released ones and `drafts` the others, each
+    newest first; `environment` stands for the templates, the configuration and the code, and is
+    part of every page's key; `link_keys` stands, by the id of an item or a draft, for where the
+    relative links of its text lead now (missing: it has none), so that a page is planned without
+    its text.
     """
 
     catalogue: Catalogue
@@ -30,5 +32,6 @@ class Site:
     body_of: Callable[[Item], str]
     intros: Mapping[str, str]
     issues: tuple[Lock, ...]
+    drafts: tuple[Plan, ...] = ()
     environment: str
     link_keys: Mapping[str, str] = field(default_factory=dict)

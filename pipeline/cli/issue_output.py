@@ -1,0 +1,159 @@
+"""How the command tells of issues: for people, and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.cli.console import counted, faint, good, say, strong
+from pipeline.core.assembly import Why
+from pipeline.core.issue import issue_path
+from pipeline.flows.assemble import Made
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.config import Folders
+    from pipeline.core.assembly import LeftOut
+    from pipeline.flows.assemble import Built, Listed
+    from pipeline.flows.issue_report import IssueReport
+
+CARRIED_SHOWN = 5
+SAID = {
+    Made.CREATED: "A new plan",
+    Made.KEPT: "The plan stays as you left it",
+    Made.REFRESHED: "The plan has more",
+    Made.RELEASED: "Released already; --new makes another one in the same period",
+}
+
+
+def report_json(report: IssueReport) -> dict[str, object]:
+    """An issue for scripts."""
+    lead = [
+        entry.id for chapter in report.chapters if not chapter.title for entry in chapter.entries
+    ]
+    return {
+        "id": report.id,
+        "newsletter": report.newsletter,
+        "number": report.number,
+        "date": report.date.isoformat(),
+        "title": report.title,
+        "subject": report.subject,
+        "preheader": report.preheader,
+        "summary": report.summary,
+        "released": report.released,
+        "path": report.path,
+        "digest": report.digest,
+        "sizes": dict(report.sizes),
+        "lead": lead[0] if lead else None,
+        "sections": [
+            {"title": chapter.title, "items": [entry.id for entry in chapter.entries]}
+            for chapter in report.chapters
+            if chapter.title
+        ],
+        "items": [
+            {"id": entry.id, "title": entry.title, "note": entry.note}
+            for chapter in report.chapters
+            for entry in chapter.entries
+        ],
+        "left_out": [_left_out_json(out) for out in report.left_out],
+    }
+
+
+def built_json(built: Built) -> dict[str, object]:
+    """What `build` did, for scripts; `id` and `digest` are null where nothing was new."""
+    told: dict[str, object] = {"made": built.made, "added": built.added}
+    if built.issue is not None:
+        return {**told, **report_json(built.issue)}
+    left_out = [_left_out_json(out) for out in built.left_out]
+    nothing = {"id": None, "newsletter": built.newsletter, "digest": None}
+    return {**told, **nothing, "left_out": left_out}
+
+
+def listed_json(listed: Listed) -> dict[str, object]:
+    """A line of the list, for scripts."""
+    return {
+        "id": listed.id,
+        "number": listed.number,
+        "date": listed.date.isoformat(),
+        "title": listed.title,
+        "released": listed.released,
+        "digest": listed.digest,
+        "items": listed.items,
+        "differ": listed.moved,
+    }
+
+
+def say_built(built: Built, folders: Folders) -> None:
+    """What `build` did."""
+    if built.issue is None:
+        say(f"Nothing new for {built.newsletter}: no issue.")
+        _say_left_out(built.left_out)
+        return
+    what = SAID[built.made]
+    if built.made is Made.REFRESHED:
+        what += f": {', '.join(built.added)}"
+    say(f"{what}: {folders.content / built.issue.path}" if built.made is Made.CREATED else what)
+    say()
+    say_report(built.issue, folders)
+
+
+def say_report(report: IssueReport, folders: Folders) -> None:
+    """An issue as an editor reads it before it goes out."""
+    state = good("released") if report.released else "draft"
+    say(f"{strong(report.title)}  ({report.id}, {report.date}, {state})")
+    for chapter in report.chapters:
+        say()
+        say(strong(chapter.title or "Lead"))
+        for entry in chapter.entries:
+            note = f"  ({entry.note})" if entry.note else ""
+            say(f"  {entry.title}{note}")
+            say(faint(f"    {entry.id}"))
+    _say_left_out(report.left_out)
+    sizes = report.sizes
+    say()
+    say(f"Subject    {report.subject}")
+    say(f"Preheader  {report.preheader}")
+    whole = f"message {_kilo(sizes['eml'])}"
+    say(f"Sizes      HTML {_kilo(sizes['html'])}, text {_kilo(sizes['text'])}, {whole}")
+    say(f"Digest     {report.digest}")
+    say(f"Look at    {folders.output / issue_path(report.id) / 'index.html'}")
+    if not report.released:
+        say()
+        say(f"To release: enews issue release {report.id} --digest {report.digest[:16]}")
+
+
+def say_listed(issues: Sequence[Listed]) -> None:
+    """Every issue, a line each; below it what has moved since."""
+    if not issues:
+        say("No issue yet: enews issue build")
+    for listed in issues:
+        state = good("released") if listed.released else "draft   "
+        items = counted(listed.items, "item")
+        say(f"{listed.id}  {listed.date}  {state}  {listed.digest[:12]}  {listed.title} ({items})")
+        if listed.moved:
+            say(f"    today these differ from what was released: {', '.join(listed.moved)}")
+
+
+def _left_out_json(out: LeftOut) -> dict[str, object]:
+    return {"id": out.item.id, "reason": out.reason, "why": out.why, "title": out.item.title}
+
+
+def _say_left_out(left_out: Sequence[LeftOut]) -> None:
+    """What was left out; the long tail of what is too old or long since carried as a count."""
+    carried = [out for out in left_out if out.why is Why.CARRIED]
+    tail = {out.item.id for out in left_out if out.why is Why.OLD}
+    tail.update(out.item.id for out in carried[CARRIED_SHOWN:])
+    shown = [out for out in left_out if out.item.id not in tail]
+    if not left_out:
+        return
+    say()
+    say(strong("Left out"))
+    for out in shown:
+        say(f"  {out.item.title}: {out.reason}")
+        say(faint(f"    {out.item.id}"))
+    if tail:
+        say(faint(f"  and {len(tail)} too old or carried long ago (--json lists them)"))
+
+
+def _kilo(size: int) -> str:
+    return f"{size / 1000:.1f} kB"

@@ -1,0 +1,86 @@
+"""A lock's file: `content/issues/<newsletter>/<year>-<nn>.lock.json`, written at release.
+
+::
+
+    {"format": 1, "id": "enewsupdate/2017-05", "newsletter": "enewsupdate", "number": 5,
+     "date": "2017-06-30", "title": "…", "subject": "…",
+     "preheader": "…", "summary": "…",
+     "digest": "<SHA-256 of the .eml>", "html_digest": "…", "text_digest": "…",
+     "items": [{"id": "…", "title": "…", "section": "…", "path": "items/2017/…/", "digest": "…"}]}
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from pipeline.content.plan import day
+from pipeline.content.schema import Fields, Report
+from pipeline.core.issue import Lock, LockedItem
+from pipeline.errors import ContentError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = 1
+RESTORE = "this file was written at release and is never edited: restore it from version control"
+
+
+def read_lock(path: str, raw: bytes) -> Lock:
+    """The lock in a file. Raises ContentError: a lock that was edited is no lock."""
+    try:
+        data = json.loads(raw)
+    except ValueError as error:
+        raise ContentError([Problem(path=path, found="no JSON", expected=RESTORE)]) from error
+    if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+        expected = f"expected format {FORMAT}: update the program, or {RESTORE}"
+        raise ContentError([Problem(path=path, field="format", expected=expected)])
+    report = Report(path)
+    lock = _lock(Fields({k: v for k, v in data.items() if v is not None}, report), report)
+    if lock.source != path:
+        report.add("id", RESTORE, f'"{lock.id}"')
+    report.raise_if_any()
+    return lock
+
+
+def write_lock(lock: Lock) -> bytes:
+    """The file's bytes: the same for the same lock."""
+    data: Mapping[str, object] = {
+        "format": FORMAT,
+        **asdict(lock),
+        "date": lock.date.isoformat(),
+    }
+    return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _lock(fields: Fields, report: Report) -> Lock:
+    lock = Lock(
+        id=fields.text("id", required=RESTORE),
+        newsletter=fields.text("newsletter", required=RESTORE),
+        number=fields.integer("number", 0) or None,
+        date=fields.parsed("date", day, required=RESTORE) or day("1970-01-01"),
+        title=fields.text("title", required=RESTORE),
+        subject=fields.text("subject", required=RESTORE),
+        preheader=fields.text("preheader"),
+        summary=fields.text("summary"),
+        items=tuple(_item(table) for table in fields.tables("items")),
+        digest=fields.text("digest", required=RESTORE),
+        html_digest=fields.text("html_digest", required=RESTORE),
+        text_digest=fields.text("text_digest", required=RESTORE),
+    )
+    fields.finish()
+    report.raise_if_any()
+    return lock
+
+
+def _item(fields: Fields) -> LockedItem:
+    item = LockedItem(
+        id=fields.text("id", required=RESTORE),
+        title=fields.text("title", required=RESTORE),
+        section=fields.text("section"),
+        path=fields.text("path", required=RESTORE),
+        digest=fields.text("digest", required=RESTORE),
+    )
+    fields.finish()
+    return item

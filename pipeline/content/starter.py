@@ -1,0 +1,106 @@
+"""New files for an editor: a whole newsroom, or one item; never over what is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from pathlib import Path
+
+IGNORED = "/output/\n/.pipeline/\n"
+PLAIN = re.compile(r"[^\W\d_][\w ,.()/'’–-]*")
+WORDS = frozenset({"true", "false", "yes", "no", "null", "on", "off"})
+
+
+def start_newsroom(folder: Path, template: Path, *, title: str, today: date) -> list[Path]:
+    """Write a newsroom that builds at once into `folder`; gives the files made.
+
+    Raises ConfigError where there is a newsroom already.
+    """
+    content = folder / "content"
+    if content.exists():
+        raise ConfigError(f"{content} exists already: nothing was changed. Name another folder.")
+    safe = re.sub(r'["\\<>@\x00-\x1f\x7f]', "", title).strip() or "Newsroom"
+    values = {"@TITLE@": safe, "@YEAR@": str(today.year)}
+    made = []
+    for source in sorted(path for path in template.rglob("*") if path.is_file()):
+        name = source.relative_to(template)
+        if name.parts[0] == "items":
+            target = content / "items" / str(today.year) / f"{today.isoformat()}-{name.name}"
+        else:
+            target = content / name
+        made.append(_create(target, _filled(source.read_text("utf-8"), values)))
+    (content / "media").mkdir(exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        made.append(_create(ignore, IGNORED))
+    return made
+
+
+def start_item(content: Path, *, title: str, kind: str, day: date, themes: Iterable[str]) -> Path:
+    """Write the skeleton of an item; gives its path. Raises ConfigError where it exists."""
+    name = slug_of(title)
+    path = content / "items" / str(day.year) / f"{day.isoformat()}-{name}.md"
+    known = ", ".join(sorted(themes))
+    lines = [
+        "---",
+        f"title: {yaml_text(title)}",
+        f"kind: {kind}",
+        f"themes: []               # {f'any of: {known}' if known else 'files in content/themes/'}",
+        'summary: ""              # one or two sentences; without it, the start of the text',
+        "# image: {src: media/name.jpg, alt: What it shows, caption: …, credit: …}",
+        "# authors: [Name]",
+        "# link: https://…        # the original elsewhere",
+        "draft: true              # false publishes it",
+        "---",
+        "",
+        "",
+    ]
+    return _create(path, "\n".join(lines))
+
+
+def slug_of(title: str) -> str:
+    """A path segment made of a title: Latin letters lose their accents, other scripts stay."""
+    decomposed = unicodedata.normalize("NFKD", title.casefold())
+    plain = "".join(c for c in decomposed if not 0x300 <= ord(c) < 0x370)
+    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain))
+    slug = ""
+    for word in words:
+        longer = f"{slug}-{word}" if slug else word[:60]
+        if len(longer) > 60:
+            break
+        slug = longer
+    return slug or "untitled"
+
+
+def yaml_text(text: str) -> str:
+    """`text` as a YAML scalar that reads back as itself."""
+    line = " ".join(text.split())
+    if PLAIN.fullmatch(line) and line.lower() not in WORDS:
+        return line
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(name, value)
+    return text
+
+
+def _create(path: Path, text: str) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise ConfigError(f"{path} exists already: nothing was changed.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error
+    return path

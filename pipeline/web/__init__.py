@@ -1,0 +1,1 @@
+"""What speaks HTTP: for now the preview."""

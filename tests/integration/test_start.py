@@ -1,0 +1,101 @@
+"""`enews init` and `enews new`: a newsroom of one's own, away from this repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.cli import main
+from pipeline.content.frontmatter import parse_document
+from pipeline.content.schema import slug
+from pipeline.content.starter import slug_of, yaml_text
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = "2017-07-12T09:00+02:00"
+
+
+def _enews(*arguments: str) -> Result:
+    return CliRunner().invoke(
+        main, list(arguments), env={"ENEWS_NOW": NOW}, catch_exceptions=False, standalone_mode=False
+    )
+
+
+@pytest.fixture
+def newsroom(tmp_path: Path) -> Path:
+    folder = tmp_path / "my-news"
+    _enews("init", str(folder))
+    return folder
+
+
+def test_a_new_newsroom_builds_at_once(newsroom: Path) -> None:
+    checked = _enews("-C", str(newsroom), "check")
+    assert "No problems in 1 item, 1 theme" in checked.output
+    _enews("-C", str(newsroom), "build")
+    home = (newsroom / "output" / "index.html").read_text("utf-8")
+    assert "My News" in home
+    assert "Welcome to My News" in home
+    assert (newsroom / "output" / "items" / "2017" / "welcome" / "index.html").is_file()
+
+
+def test_init_never_writes_over_a_newsroom(newsroom: Path) -> None:
+    before = (newsroom / "content" / "newsroom.toml").read_bytes()
+    with pytest.raises(ConfigError, match="exists already"):
+        _enews("init", str(newsroom))
+    assert (newsroom / "content" / "newsroom.toml").read_bytes() == before
+
+
+def test_a_title_cannot_break_the_configuration(tmp_path: Path) -> None:
+    _enews("init", str(tmp_path / "x"), "--title", 'A "quoted" \\ <name@x> title')
+    assert "No problems" in _enews("-C", str(tmp_path / "x"), "check").output
+
+
+def test_new_writes_a_draft_that_checks_and_is_not_published(newsroom: Path) -> None:
+    _enews("-C", str(newsroom), "new", "L'été: 100% «social»?", "--kind", "resource")
+    path = newsroom / "content" / "items" / "2017" / "2017-07-12-l-ete-100-social.md"
+    document = parse_document("x.md", path.read_bytes())
+    assert document.data["title"] == "L'été: 100% «social»?"
+    assert document.data["kind"] == "resource"
+    assert document.data["draft"] == "true"
+    assert "1 draft" in _enews("-C", str(newsroom), "check").output
+    _enews("-C", str(newsroom), "build")
+    assert not (newsroom / "output" / "items" / "2017" / "l-ete-100-social").exists()
+
+
+def test_new_takes_a_date(newsroom: Path) -> None:
+    _enews("-C", str(newsroom), "new", "Later", "--date", "2018-01-31")
+    assert (newsroom / "content" / "items" / "2018" / "2018-01-31-later.md").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["new", "X", "--kind", "newz"], 'did you mean "news"'),
+        (["new", " "], "the title is empty"),
+        (["new", "X", "--date", "31/01/2018"], "expected a date such as"),
+        (["new", "Welcome", "--date", "2017-07-12"], "exists already"),
+    ],
+)
+def test_new_says_what_is_wrong(newsroom: Path, arguments: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        _enews("-C", str(newsroom), *arguments)
+
+
+@given(st.text())
+def test_any_title_gives_a_safe_slug(title: str) -> None:
+    made = slug_of(title)
+    assert slug(made) == made or made == "untitled"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1))
+def test_any_title_reads_back_as_itself(title: str) -> None:
+    line = " ".join(title.split())
+    loaded = yaml.load(f"title: {yaml_text(title)}\n", Loader=yaml.BaseLoader)
+    assert " ".join(loaded["title"].split()) == line
