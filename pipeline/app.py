@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -66,9 +67,9 @@ class App:
             gc.disable()
             code = code_digest()
             build = _build_folder(folders)
-            (build / "templates").mkdir(parents=True, exist_ok=True)
             database = Database(build / "build.sqlite", code)
             try:
+                (build / "templates").mkdir(parents=True, exist_ok=True)
                 yield Workshop(
                     content=ContentFolder(folders.content),
                     pictures=MediaFolder(folders.content),
@@ -85,6 +86,8 @@ class App:
                     code=code,
                     began=began,
                 )
+            except sqlite3.Error as error:
+                raise database.wrap(error) from error
             finally:
                 database.close()
                 gc.enable()

@@ -51,6 +51,10 @@ class EnewsError(Exception):
 
     exit_code = 1
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Whole across processes, whatever a class's own arguments are."""
+        return _again, (type(self), self.args, vars(self))
+
 
 class ConfigError(EnewsError):
     """The call, the environment or `newsroom.toml` is wrong.
@@ -110,3 +114,10 @@ class DigestError(IssueError):
         super().__init__(message)
         self.given = given
         self.actual = actual
+
+
+def _again(kind: type[EnewsError], args: tuple[object, ...], data: dict[str, object]) -> EnewsError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    vars(error).update(data)
+    return error

@@ -126,6 +126,7 @@ def show(settings: Settings, *, name: str, as_json: bool) -> int:
 @click.pass_obj
 def release(settings: Settings, *, name: str, digest: str, as_json: bool) -> int:
     """Freeze an issue: its number and its message never change again."""
+    from pipeline.cli.issue_output import released_json
     from pipeline.flows.build import build as build_flow
     from pipeline.flows.release import release as release_flow
 
@@ -136,8 +137,7 @@ def release(settings: Settings, *, name: str, digest: str, as_json: bool) -> int
     except EnewsError as error:
         return _failed(error, as_json=as_json)
     if as_json:
-        value = {"id": lock.id, "number": lock.number, "digest": lock.digest, "already": not fresh}
-        say_json(value)
+        say_json(released_json(lock, fresh=fresh))
         return 0
     say(good(f"Released {lock.id}") if fresh else f"{lock.id} is already released")
     say(f"  {lock.title}")

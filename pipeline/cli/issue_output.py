@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import Folders
     from pipeline.core.assembly import LeftOut
+    from pipeline.core.issue import Lock
     from pipeline.flows.assemble import Built, Listed
     from pipeline.flows.issue_report import IssueReport
 
@@ -80,6 +81,22 @@ def listed_json(listed: Listed) -> dict[str, object]:
         "digest": listed.digest,
         "items": listed.items,
         "differ": listed.moved,
+    }
+
+
+def released_json(lock: Lock, *, fresh: bool) -> dict[str, object]:
+    """A release for scripts; `already` is true where it was released before."""
+    return {
+        "id": lock.id,
+        "newsletter": lock.newsletter,
+        "number": lock.number,
+        "date": lock.date.isoformat(),
+        "title": lock.title,
+        "subject": lock.subject,
+        "digest": lock.digest,
+        "path": lock.source,
+        "items": [item.id for item in lock.items],
+        "already": not fresh,
     }
 
 

@@ -57,8 +57,7 @@ def _line_of(error: yaml.MarkedYAMLError) -> int:
 
 def _expected(error: yaml.MarkedYAMLError, text: str, value: str) -> str | None:
     """What to do; None where a colon stands in the wrong place, in this line or the one before."""
-    problem, context = error.problem or "", error.context or ""
-    first = value[:1]
+    problem = error.problem or ""
     if "tab character" in problem or ("cannot start" in problem and text.startswith("\t")):
         return "begin the line with spaces, not with a tab"
     if "escape" in problem:
@@ -67,6 +66,11 @@ def _expected(error: yaml.MarkedYAMLError, text: str, value: str) -> str | None:
         return None
     if "expected ':'" in problem:
         return "expected 'key: value', with a space after the colon"
+    return _expected_of_value(error, value) if value else _unknown(error)
+
+
+def _expected_of_value(error: yaml.MarkedYAMLError, value: str) -> str:
+    first, context = value[0], error.context or ""
     if "quoted scalar" in context:
         return f"close the quotation mark {first} at the end of the value"
     if first in _OPENERS and context.startswith("while parsing a flow"):
@@ -76,11 +80,15 @@ def _expected(error: yaml.MarkedYAMLError, text: str, value: str) -> str | None:
         return f"put the whole value in quotes: it goes on after the second {first}"
     if first in _OPENERS:
         return f"put the value in quotes: it begins with {first} and goes on after it"
-    if first in _KEPT and value:
+    if first in _KEPT:
         return f"put the value in quotes: it begins with {first}, which YAML keeps for itself"
-    if "document start" in problem:
+    return _unknown(error)
+
+
+def _unknown(error: yaml.MarkedYAMLError) -> str:
+    if "document start" in (error.problem or ""):
         return "begin every key in the first column, and write no line that begins with %"
-    return f"the front matter is not YAML here: {problem or 'unreadable'}"
+    return f"the front matter is not YAML here: {error.problem or 'unreadable'}"
 
 
 def _misplaced_colon(lines: Sequence[str], at: int, value: str) -> tuple[int, str]:
@@ -106,11 +114,10 @@ def _field(lines: Sequence[str], at: int) -> str:
         ),
         "",
     )
-    if match is None or not lines[at].startswith((" ", "\t")):
-        return above if lines and lines[min(at, len(lines) - 1)][:1].isspace() else ""
+    if match is None:
+        return above if at < len(lines) and lines[at][:1].isspace() else ""
     return f"{above}.{match['key']}" if above else match["key"]
 
 
 def _found(text: str) -> str:
-    shown = text if len(text) <= FOUND_MOST else text[: FOUND_MOST - 1] + "…"
-    return f"{shown}" if shown else ""
+    return text if len(text) <= FOUND_MOST else text[: FOUND_MOST - 1] + "…"

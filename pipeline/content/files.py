@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pipeline.core.text import legal, one_line
 from pipeline.errors import Problem
 from pipeline.ports import Scan, Stamp
 
@@ -17,14 +19,18 @@ if TYPE_CHECKING:
 
 FOLDERS = ("items", "themes", "media", "issues")
 TEXT = ".md"
-MEDIA_CHARACTERS = frozenset('<>:"\\|?*\x7f') | {chr(code) for code in range(32)}
+FOLDERS_DEEP_MOST = 16
+NAME_MOST = 200
+"""Bytes of a media file's name: a smaller copy's is longer, and file systems stop at 255."""
+LEFTOVERS = frozenset({"Thumbs.db", "desktop.ini"})
+MEDIA_CHARACTERS = frozenset('<>:"\\|?*')
 
 
 def scan(root: Path) -> Scan:
     """Every file with its stamp; reads none of them, and follows no link out of `root`."""
     problems: list[Problem] = []
     found = {folder: _below(root, folder, problems) for folder in FOLDERS}
-    newsroom = _stamps(root, ("newsroom.toml",))
+    newsroom = _stamps(root, ("newsroom.toml",), problems)
     for folder in ("items", "themes"):
         for path in [path for path in found[folder] if not path.endswith(TEXT)]:
             del found[folder][path]
@@ -37,6 +43,8 @@ def scan(root: Path) -> Scan:
         if MEDIA_CHARACTERS.intersection(path) or unicodedata.normalize("NFC", path) != path:
             expected = "rename the file: letters, digits, spaces, '-', '_' and '.' only"
             problems.append(Problem(path=path, expected=expected))
+        elif len(path.rpartition("/")[2].encode()) > NAME_MOST:
+            problems.append(Problem(path=path, expected="rename the file: its name is too long"))
     return Scan(
         newsroom=newsroom,
         items=found["items"],
@@ -64,28 +72,21 @@ def _below(root: Path, folder: str, problems: list[Problem]) -> Found:
     if not top.is_dir():
         if top.exists():
             problems.append(Problem(path=folder, expected="this is a folder, not a file"))
+        elif top.is_symlink():
+            _stays_inside(str(top), root.resolve(), folder, problems)
         return {}
     boundary = root.resolve()
+    if top.is_symlink() and not _stays_inside(str(top), boundary, folder, problems):
+        return {}
     return dict(sorted(_walk(str(top), folder, boundary, problems)))
 
 
 def _walk(
     place: str, prefix: str, boundary: Path, problems: list[Problem]
 ) -> Iterator[tuple[str, Stamp]]:
-    try:
-        entries = list(os.scandir(place))
-    except OSError as error:
-        problems.append(Problem(path=prefix, expected=f"cannot be read: {error.strerror}"))
-        return
-    for entry in entries:
-        if entry.name.startswith((".", "#")) or entry.name.endswith("~"):
-            continue
+    for entry in _entries(place, prefix, problems):
         path = f"{prefix}/{entry.name}"
-        try:
-            path.encode()
-        except UnicodeEncodeError:
-            shown = path.encode(errors="replace").decode()
-            problems.append(Problem(path=shown, expected="rename the file: its name is not UTF-8"))
+        if not _can_be_shown(path, problems):
             continue
         if entry.is_symlink() and not _stays_inside(entry.path, boundary, path, problems):
             continue
@@ -96,9 +97,43 @@ def _walk(
                 continue
             yield from _walk(entry.path, path, boundary, problems)
         elif entry.is_file():
-            yield path, stamp_of(entry.stat())
+            # It may be gone since the folder was listed, as editors' files are.
+            with suppress(FileNotFoundError):
+                yield path, stamp_of(entry.stat())
         else:
             problems.append(Problem(path=path, expected="only files and folders lie here"))
+
+
+def _entries(place: str, prefix: str, problems: list[Problem]) -> list[os.DirEntry[str]]:
+    """What lies in a folder, without what systems and editors leave there."""
+    if prefix.count("/") > FOLDERS_DEEP_MOST:
+        expected = f"move its files up: folders lie {FOLDERS_DEEP_MOST} deep at most"
+        problems.append(Problem(path=prefix, expected=expected))
+        return []
+    try:
+        entries = list(os.scandir(place))
+    except OSError as error:
+        problems.append(Problem(path=prefix, expected=f"cannot be read: {error.strerror}"))
+        return []
+    return [
+        entry
+        for entry in entries
+        if not entry.name.startswith((".", "#"))
+        and not entry.name.endswith("~")
+        and entry.name not in LEFTOVERS
+    ]
+
+
+def _can_be_shown(path: str, problems: list[Problem]) -> bool:
+    """False for a name that cannot be written down or seen."""
+    if path.isprintable():
+        return True
+    shown = one_line(legal(path.encode(errors="replace").decode()))
+    expected = "rename the file: its name holds a character that cannot be seen"
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        expected = "rename the file: its name is not UTF-8"
+    problems.append(Problem(path=shown, expected=expected))
+    return False
 
 
 def _stays_inside(place: str, boundary: Path, path: str, problems: list[Problem]) -> bool:
@@ -118,11 +153,14 @@ def _stays_inside(place: str, boundary: Path, path: str, problems: list[Problem]
     return not expected
 
 
-def _stamps(root: Path, names: tuple[str, ...]) -> Found:
+def _stamps(root: Path, names: tuple[str, ...], problems: list[Problem]) -> Found:
     found = {}
     for name in names:
+        file = root / name
         try:
-            found[name] = stamp_of((root / name).stat())
+            found[name] = stamp_of(file.stat())
         except OSError:
             continue
+        if file.is_symlink():
+            _stays_inside(str(file), root.resolve(), name, problems)
     return found

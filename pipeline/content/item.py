@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ from pipeline.content.schema import (
     Report,
     item_id,
     language,
+    shown,
     slug,
     web_address,
 )
+from pipeline.core.conflicts import alias_file
 from pipeline.core.item import SKIP_ISSUES, Item, Picture
 
 if TYPE_CHECKING:
@@ -28,8 +31,14 @@ if TYPE_CHECKING:
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2})?(?:[Zz]|[+-]\d{2}:\d{2})")
 STEM = re.compile(r"(?:(?P<date>\d{4}-\d{2}-\d{2})-)?(?P<slug>.+)")
-ALIAS = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[\w.~-]{1,120})+/?")
+ALIAS = re.compile(r"(?:/(?!\.)[\w.~-]{1,120})+/?")
+ALIAS_BYTES_MOST = 500
 YEARS = range(1900, 3000)
+ROOT_FILES = frozenset({
+    "404.html", "atom.xml", "feed.json", "feed.xml", "feeds.opml", "index.html", "robots.txt",
+    "sitemap.xml",
+})  # fmt: skip
+FOLDER_FILES = frozenset({"atom.xml", "feed.json", "feed.xml", "index.html"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +77,7 @@ def read_item(document: Document, vocabulary: Vocabulary) -> Item:
         authors=fields.texts("authors"),
         updated=_moment(fields, "updated", zone),
         translations=fields.texts("translations"),
-        aliases=_aliases(fields),
+        aliases=_aliases(fields, vocabulary),
         draft=fields.boolean("draft"),
         expires=_moment(fields, "expires", zone),
         issue=fields.choice(
@@ -82,6 +91,9 @@ def read_item(document: Document, vocabulary: Vocabulary) -> Item:
 
 def read_picture(fields: Fields) -> Picture | None:
     """The `image` of an item or a theme; `alt` is required with `src`."""
+    if isinstance(fields.take("image"), str):
+        fields.wrong("image", "expected {src: media/seoul.jpg, alt: What it shows}")
+        return None
     table = fields.table("image")
     if table is None:
         return None
@@ -100,7 +112,7 @@ def read_picture(fields: Fields) -> Picture | None:
 def moment(text: str, zone: ZoneInfo) -> datetime:
     """A date (midnight in `zone`) or a date-time with offset, in `zone`. Raises ValueError."""
     wrong = ValueError(
-        "a date such as 2017-07-10, or a time with its offset such as 2017-07-10T09:30+02:00"
+        "a date from 1900 on such as 2017-07-10, or with time and offset: 2017-07-10T09:30+02:00"
     )
     try:
         if DATE.fullmatch(text):
@@ -138,19 +150,43 @@ def _moment(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
 
 
 def _from_stem(fields: Fields, key: str, named: re.Match[str] | None, stem: str) -> str:
-    """The id or slug that the file's name gives."""
+    """The id or slug that the file's name gives, composed: some systems take names apart."""
+    stem = unicodedata.normalize("NFC", stem)
     try:
         if key == "id":
             return item_id(stem)
-        return slug(named["slug"] if named else stem)
+        return slug(unicodedata.normalize("NFC", named["slug"]) if named else stem)
     except ValueError as error:
         fields.wrong(key, f"rename the file, or give '{key}': {error}", f'"{stem}"')
         return "unnamed"
 
 
-def _aliases(fields: Fields) -> tuple[str, ...]:
-    aliases = fields.texts("aliases")
+def _aliases(fields: Fields, vocabulary: Vocabulary) -> tuple[str, ...]:
+    aliases = tuple(unicodedata.normalize("NFC", alias) for alias in fields.texts("aliases"))
     for alias in aliases:
-        if not ALIAS.fullmatch(alias):
-            fields.wrong("aliases", "expected paths of this site such as /old/page/", f'"{alias}"')
+        if not ALIAS.fullmatch(alias) or len(alias.encode()) > ALIAS_BYTES_MOST:
+            fields.wrong("aliases", "expected paths of this site such as /old/page/", shown(alias))
+        elif _is_taken(alias_file(alias).casefold(), vocabulary):
+            fields.wrong("aliases", "remove it: the site itself has something there", shown(alias))
     return aliases
+
+
+def _is_taken(file: str, vocabulary: Vocabulary) -> bool:
+    """True where the site has a file of its own, whatever the items are."""
+    newsroom = vocabulary.newsroom
+    first = file.partition("/")[0]
+    if first in ROOT_FILES or first in {"assets", "media"}:
+        return True
+    folder, _, name = file.rpartition("/")
+    listings = [listing.path for listing in newsroom.listings]
+    folders = {
+        "themes",
+        *listings,
+        *(f"themes/{key}" for key in vocabulary.themes),
+        *(f"series/{key}" for key in newsroom.series),
+        *(f"kinds/{key}" for key in newsroom.kinds),
+        *(f"issues/{newsletter.key}" for newsletter in newsroom.newsletters),
+    }
+    if folder in folders and name in FOLDER_FILES:
+        return True
+    return any(folder.startswith(f"{path}/page/") for path in listings)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.content.frontmatter import decode
 from pipeline.content.schema import Fields, Report, key, language, unknown, web_address
+from pipeline.content.toml_lines import key_lines
 from pipeline.core.cadence import parse_cadence
 from pipeline.core.newsroom import (
     ISSUE_TITLE,
@@ -21,12 +23,15 @@ from pipeline.core.newsroom import (
     Release,
     SectionRule,
 )
+from pipeline.core.text import legal, one_line
 from pipeline.errors import ConfigError, ContentError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 FILE = "newsroom.toml"
+LISTING_PATH_MOST = 200
+ZONES_OF_A_MACHINE = frozenset({"Factory", "localtime", "posix", "posixrules", "right"})
 RESERVED = frozenset({"assets", "issues", "items", "kinds", "media", "series", "themes"})
 MAILBOX = re.compile(r"(?:[^<>@\x00-\x1f\x7f]*<)?[^\s<>@\"]{1,64}@[^\s<>@\"]{1,253}>?")
 AUTHORITY = re.compile(
@@ -37,20 +42,35 @@ AUTHORITY = re.compile(
 
 def read_newsroom(raw: bytes) -> Newsroom:
     """The newsroom in the bytes of its file. Raises ConfigError with every problem."""
-    report = Report(FILE)
     try:
-        data = tomllib.loads(decode(FILE, raw))
+        text = decode(FILE, raw)
     except ContentError as error:
         raise _wrong(error.problems) from error
-    except tomllib.TOMLDecodeError as error:
-        report.add("", f"not TOML: {error}")
-        raise _wrong(report.problems) from error
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _wrong([_not_toml(error, text)]) from error
+    report = Report(FILE, key_lines(text))
     top = Fields(data, report)
     newsroom = _newsroom(top)
     top.finish()
     if report.problems:
         raise _wrong(report.problems, newsroom)
     return newsroom
+
+
+def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
+    """With the line, which the library has in its message only."""
+    if isinstance(error, RecursionError):
+        return Problem(path=FILE, expected="not TOML: nested too deep")
+    said, _, place = str(error).partition(" (at ")
+    last = text.rstrip("\n").count("\n") + 1
+    found = re.match(r"line (\d+)", place)
+    line = int(found[1]) if found else last if place else 0
+    shown = text.split("\n")[line - 1].strip()[:60] if line else ""
+    hint = "put texts in quotes, and one 'key = value' on a line"
+    said = said[:1].lower() + said[1:]
+    return Problem(path=FILE, line=line, found=legal(shown), expected=f"not TOML: {said}: {hint}")
 
 
 def _wrong(problems: Collection[Problem], partial: Newsroom | None = None) -> ConfigError:
@@ -175,28 +195,31 @@ def base_url(text: str) -> str:
     """An absolute address without query, fragment or trailing slash. Raises ValueError."""
     if text.endswith("/") or "?" in text or "#" in text:
         raise ValueError("no '/', '?' or '#' at the end, such as https://news.example.org")
+    if not text.isascii():
+        raise ValueError("an address in ASCII, as feeds need it: https://xn--…")
     return web_address(text)
 
 
 def timezone(text: str) -> str:
-    """An IANA zone. Raises ValueError."""
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        from zoneinfo import available_timezones
+    """An IANA zone, the same on every machine. Raises ValueError."""
+    if text.partition("/")[0] not in ZONES_OF_A_MACHINE:
+        try:
+            return ZoneInfo(text).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+    from zoneinfo import available_timezones
 
-        raise ValueError(unknown("time zone", text, available_timezones())) from None
-    return text
+    raise ValueError(unknown("time zone", text, available_timezones() - ZONES_OF_A_MACHINE))
 
 
 def date_pattern(text: str) -> str:
     """A CLDR date pattern with a day and a year. Raises ValueError."""
-    from babel.dates import parse_pattern
+    from babel.dates import format_date
 
     try:
-        parse_pattern(text)
-    except ValueError as error:
-        raise ValueError(f"a CLDR date pattern such as d MMMM yyyy ({error})") from None
+        format_date(date(2017, 7, 10), text, locale="en")
+    except (ValueError, KeyError, AttributeError, NotImplementedError):
+        raise ValueError("a CLDR date pattern such as d MMMM yyyy, d.M.y or y-MM-dd") from None
     letters = re.sub(r"'[^']*'", "", text)
     if not {"d", "y"} <= set(letters) or re.search(r"[aHhKkmsSAzZvVXxOBb]", letters):
         raise ValueError("a CLDR date pattern with day, month and year, such as d MMMM yyyy")
@@ -212,7 +235,8 @@ def authority(text: str) -> str:
 
 def mailbox(text: str) -> str:
     """`Name <address>` or an address, on one line. Raises ValueError."""
-    if not MAILBOX.fullmatch(text) or ("<" in text) != text.endswith(">"):
+    one = legal(text) == text and len(text.splitlines()) == 1
+    if not one or not MAILBOX.fullmatch(text) or ("<" in text) != text.endswith(">"):
         raise ValueError("Name <news@example.org> or news@example.org")
     return text
 
@@ -222,6 +246,8 @@ def listing_path(text: str) -> str:
     segments = text.split("/")
     for segment in segments:
         key(segment)
+    if "page" in segments or len(text) > LISTING_PATH_MOST:
+        raise ValueError(f"a path of {LISTING_PATH_MOST} characters at most, none of it 'page'")
     if segments[0] in RESERVED:
         raise ValueError(f"a path that does not begin with {', '.join(sorted(RESERVED))}")
     return text
@@ -243,4 +269,4 @@ def _template(text: str, names: tuple[str, ...]) -> str:
         left = left.replace(f"{{{name}}}", "")
     if "{" in left or "}" in left:
         raise ValueError("no braces but " + ", ".join(f"{{{name}}}" for name in names))
-    return " ".join(text.split())
+    return one_line(legal(text))

@@ -12,7 +12,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.content.schema import Fields, Report, item_id, unknown
+from pipeline.content.schema import Fields, Report, item_id
 from pipeline.core.issue import ISSUE_ID, number_in
 from pipeline.core.plan import Plan, PlanSection
 
@@ -119,9 +119,9 @@ def _number(fields: Fields, name: str) -> int | None:
         fields.wrong("number", expected, str(number))
     if fields.take("number") is None:
         fields.wrong("number", f"required: {named[1]}, as the file's name says")
-    if name.rpartition("-")[2] != f"{number:02d}":
-        fields.wrong("number", f"rename the file: it ends with -{number:02d}.md")
-    return number
+    if name.rpartition("-")[2] != f"{named[1]:02d}":
+        fields.wrong("number", f"rename the file: its name ends with -{named[1]:02d}.md")
+    return named[1]
 
 
 def _sections(fields: Fields) -> tuple[PlanSection, ...]:
@@ -141,8 +141,3 @@ def _ids(fields: Fields, key: str) -> tuple[str, ...]:
         except ValueError as error:
             fields.wrong(key, f"expected ids of items: {error}", f'"{name}"')
     return ids
-
-
-def unknown_issue(word: str, known: Collection[str]) -> str:
-    """What to say of an issue that is not there, with the nearest one that is."""
-    return f'"{word}": {unknown("issue", word, known)}'

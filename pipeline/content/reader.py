@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from pipeline.content.files import scan
-from pipeline.content.frontmatter import BODY_MOST, HEAD_MOST, Document, parse_document
+from pipeline.content.frontmatter import FILE_MOST, Document, parse_document
 from pipeline.content.item import Vocabulary, read_item
 from pipeline.content.media import MediaFolder
 from pipeline.content.newsroom import FILE, read_newsroom
@@ -68,13 +68,17 @@ class ContentFolder:
             return 0
         if field:
             return document.lines.get(field, document.lines.get(field.partition(".")[0], 0))
-        match = re.search(re.escape(value), document.body)
+        # A short address such as `x` stands in many a word: where links are is better.
+        address = re.escape(value)
+        match = re.search(rf"[(<:=\"'][ \t<\"']*{address}(?![\w/.-])", document.body) or re.search(
+            address, document.body
+        )
         return document.body_line + document.body.count("\n", 0, match.start()) if match else 0
 
     def _document(self, path: str) -> Document:
         try:
             with (self._root / path).open("rb") as file:
-                raw = file.read(HEAD_MOST + BODY_MOST + 1024)
+                raw = file.read(FILE_MOST + 1)
         except OSError as error:
             problem = Problem(path=path, expected=f"cannot be read: {error.strerror}")
             raise ContentError([problem]) from error

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from pipeline.core.text import legal, one_line
 from pipeline.errors import ContentError, Problem
@@ -29,10 +31,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
-SLUG = re.compile(r"\w(?:[\w-]{0,118}\w)?")
 URL = re.compile(r"https?://[^\s/?#\"<>\\^`{|}]+[^\s\"<>\\^`{|}]*", re.IGNORECASE)
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+SLUG_MOST, SLUG_BYTES_MOST = 120, 200
+LIST_MOST = 200
+UNKNOWN_MOST = 20
+
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(slots=True)
@@ -49,7 +55,7 @@ class Report:
             Problem(
                 path=self.path,
                 line=self.line_of(where),
-                field=where,
+                field=one_line(legal(where))[:120],
                 found=found,
                 expected=expected,
             )
@@ -100,8 +106,12 @@ class Fields:
             self.wrong(key, "expected text", shown(value))
             return default
         line = one_line(legal(value))
+        if not visible(line):
+            if required:
+                self.wrong(key, f"required: {required}", "nothing that can be seen")
+            return default
         if len(line) > most:
-            self.wrong(key, f"expected at most {most} characters", f"{len(line)}")
+            self.wrong(key, f"expected at most {most} characters", f"{len(line)} characters")
         return line
 
     def parsed(self, key: str, parse: Callable[[str], T], *, required: str = "") -> T | None:
@@ -171,11 +181,14 @@ class Fields:
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
             self.wrong(key, "expected a list of texts", shown(value))
             return ()
-        lines = [one_line(legal(str(entry))) for entry in value]
-        for line, times in ((line, lines.count(line)) for line in dict.fromkeys(lines)):
+        if len(value) > LIST_MOST:
+            self.wrong(key, f"expected at most {LIST_MOST}", f"a list of {len(value)}")
+            return ()
+        lines = Counter(one_line(legal(str(entry))) for entry in value)
+        for line, times in lines.items():
             if times > 1:
-                self.wrong(key, "expected each one once", f'"{line}" {times} times')
-        return tuple(dict.fromkeys(line for line in lines if line))
+                self.wrong(key, "expected each one once", f"{shown(line)} {times} times")
+        return tuple(line for line in lines if visible(line))
 
     def choices(
         self, key: str, known: Collection[str], what: str, *, required: str = ""
@@ -184,7 +197,9 @@ class Fields:
         words = self.texts(key, required=required)
         for word in words:
             if word not in known:
-                self.wrong(key, unknown(what, word, known), f'"{word}"')
+                listed = isinstance(self._data.get(key), str) and "," in word
+                hint = f"; write a list: [{word}]" if listed else ""
+                self.wrong(key, unknown(what, word, known) + hint, shown(word))
         return tuple(word for word in words if word in known)
 
     def table(self, key: str, *, required: str = "") -> Fields | None:
@@ -217,9 +232,12 @@ class Fields:
 
     def finish(self) -> None:
         """Note every key that was not asked for."""
-        for key in self._data:
-            if key not in self._asked:
-                self.wrong(key, unknown("key", key, self._asked))
+        strange = [key for key in self._data if key not in self._asked]
+        for key in strange[:UNKNOWN_MOST]:
+            self.wrong(key, unknown("key", key, self._asked))
+        if len(strange) > UNKNOWN_MOST:
+            more = f"{len(strange) - UNKNOWN_MOST} more unknown keys"
+            self._report.add(self._prefix.rstrip("."), "remove them, or rename them", more)
 
 
 def shown(value: Raw, *, quotes: bool = True) -> str:
@@ -228,9 +246,14 @@ def shown(value: Raw, *, quotes: bool = True) -> str:
         return "a block of keys"
     if isinstance(value, list):
         return "a list"
-    text = one_line(legal(str(value)))
+    text = _DIRECTIONS.sub("", one_line(legal(str(value))))
     text = text if len(text) <= 60 else text[:57] + "…"
     return f'"{text}"' if quotes and isinstance(value, str) else text
+
+
+def visible(text: str) -> bool:
+    """True where a reader would see something."""
+    return any(character.isprintable() and not character.isspace() for character in text)
 
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
@@ -249,18 +272,30 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
 
 def slug(text: str) -> str:
     """One segment of a path, in any script. Raises ValueError."""
-    if not SLUG.fullmatch(text) or DEVICES.fullmatch(text):
+    if not _is_segment(text) or DEVICES.fullmatch(text):
         raise ValueError(
-            "letters, digits, '-' and '_' only, at most 120, such as sse-academy-in-seoul"
+            f"letters, digits, '-' and '_' only, at most {SLUG_MOST}, such as sse-academy-in-seoul"
         )
+    if len(text.encode()) > SLUG_BYTES_MOST:
+        raise ValueError(f"something shorter: {SLUG_BYTES_MOST // 3} letters of this script")
     return text
 
 
 def item_id(text: str) -> str:
     """An id: like a slug, with dots allowed inside. Raises ValueError."""
-    if not SLUG.fullmatch(text.replace(".", "-")):
+    if not _is_segment(text.replace(".", "-")):
         raise ValueError("letters, digits, '-', '_' and '.' only, such as 2017-07-10-sse-academy")
     return text
+
+
+def _is_segment(text: str) -> bool:
+    """Words of any script, so with the marks that its letters carry, joined by hyphens."""
+    return (
+        0 < len(text) <= SLUG_MOST
+        and all(c.isalnum() or c in "_-" or unicodedata.category(c)[0] == "M" for c in text)
+        and (text[0].isalnum() or text[0] == "_")
+        and text[-1] != "-"
+    )
 
 
 def key(text: str) -> str:
@@ -272,7 +307,12 @@ def key(text: str) -> str:
 
 def web_address(text: str) -> str:
     """An absolute http or https URL. Raises ValueError."""
-    if not URL.fullmatch(text) or legal(text) != text:
+    try:
+        parts = urlsplit(text)
+        good = URL.fullmatch(text) and text.isprintable() and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
         raise ValueError("a web address that starts with https:// or http://")
     return text
 

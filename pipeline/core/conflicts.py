@@ -6,8 +6,10 @@ import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.core.media import variants
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.item import Item, Picture
     from pipeline.core.media import MediaFile
@@ -24,21 +26,29 @@ class Conflict(NamedTuple):
 
 
 def conflicts(
-    items: Sequence[Item], themes: Iterable[Theme], media: Mapping[str, MediaFile]
+    items: Sequence[Item],
+    themes: Iterable[Theme],
+    media: Mapping[str, MediaFile],
+    unread: Collection[str] = (),
 ) -> Iterator[Conflict]:
-    """Ids and addresses given twice; translations and pictures that are not there."""
+    """Ids and addresses given twice; translations and pictures that are not there.
+
+    What an item refers to may be `unread`: a file with problems of its own, named already.
+    """
     yield from _twice(items, "id", "id")
     yield from _twice(items, "slug", "path")
     yield from _aliases(items)
+    yield from _copies(media)
     ids = {item.id for item in items}
+    all_read = not any(path.startswith("items/") for path in unread)
     for item in items:
         for other in item.translations:
-            if other not in ids or other == item.id:
+            if (other not in ids and all_read) or other == item.id:
                 expected = "the id of another item" + _nearest(other, ids - {item.id})
                 yield Conflict(item.source, "translations", f'"{other}"', expected)
-        yield from _picture(item.source, item.image, media)
+        yield from _picture(item.source, item.image, media, unread)
     for theme in themes:
-        yield from _picture(theme.source, theme.image, media)
+        yield from _picture(theme.source, theme.image, media, unread)
 
 
 def vanished(published: Mapping[str, str], items: Iterable[Item]) -> Iterator[Conflict]:
@@ -82,19 +92,42 @@ def _twice(items: Sequence[Item], field: str, attribute: str) -> Iterator[Confli
 
 def _aliases(items: Sequence[Item]) -> Iterator[Conflict]:
     pages = {_folded(f"{item.path}index.html"): item for item in items}
+    folders: dict[str, Item] = {}
     for item in items:
         for alias in item.aliases:
             file = _folded(alias_file(alias))
-            other = pages.setdefault(file, item)
-            if other is not item or file == _folded(f"{item.path}index.html"):
+            above = [file[:end] for end, letter in enumerate(file) if letter == "/"]
+            other: Item | None = pages.setdefault(file, item)
+            if other is item and file != _folded(f"{item.path}index.html"):
+                # A file cannot be the folder of another one too.
+                other = next((pages[path] for path in above if path in pages), folders.get(file))
+                folders.update((path, item) for path in above if other is None)
+            if other is not None:
                 expected = f"an address of its own; {other.source} has it: remove it here"
                 yield Conflict(item.source, "aliases", f'"{alias}"', expected)
 
 
+def _copies(media: Mapping[str, MediaFile]) -> Iterator[Conflict]:
+    """Names that differ in a way that not every file system sees, or that a smaller copy has."""
+    first: dict[str, str] = {}
+    for path in media:
+        other = first.setdefault(_folded(path), path)
+        if other != path:
+            yield Conflict(path, "", "", f"rename the file: {other} has the same name elsewhere")
+    for file in media.values():
+        for variant in variants(file):
+            if taken := first.get(_folded(variant.path)):
+                expected = f"rename the file: a smaller copy of {file.path} has its name"
+                yield Conflict(taken, "", "", expected)
+
+
 def _picture(
-    source: str, picture: Picture | None, media: Mapping[str, MediaFile]
+    source: str,
+    picture: Picture | None,
+    media: Mapping[str, MediaFile],
+    unread: Collection[str],
 ) -> Iterator[Conflict]:
-    if picture is None:
+    if picture is None or picture.src in unread:
         return
     file = media.get(picture.src)
     if file is None:

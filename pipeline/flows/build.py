@@ -34,6 +34,7 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
         return Changes(unchanged=int(workshop.cache.note("pages")))
     reading = read(workshop, found)
     site = compile_site(workshop, reading, now=now, withdrawn=withdrawn)
+    _refuse_withdrawal(workshop, site, withdrawn)
     pages = _each_once(
         chain(
             site_pages(site),
@@ -48,8 +49,9 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
         )
     )
     changes = workshop.output.publish(pages, workshop.jobs)
-    _remember(workshop, found, site, now=now, pages=pages)
+    # In this order: what is remembered last makes the next build skip all of this.
     _record_ids(workshop, site, withdrawn)
+    _remember(workshop, found, site, now=now, pages=pages)
     return changes
 
 
@@ -75,11 +77,20 @@ def _each_once(pages: Iterable[Page]) -> Sequence[Page]:
         if page.path in by_path:
             problems.append(_clash(page.path))
         by_path[page.path] = page
-    folders = {path.rpartition("/")[0] for path in by_path}
-    problems.extend(_clash(path) for path in folders.intersection(by_path))
+    problems.extend(_clash(path) for path in _folders(by_path).intersection(by_path))
     if problems:
         raise ContentError(problems)
     return list(by_path.values())
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    folders: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return folders
 
 
 def _clash(path: str) -> Problem:
@@ -98,14 +109,19 @@ def _remember(
     workshop.cache.keep_note("pages", str(len(pages)))
 
 
-def _record_ids(workshop: Workshop, site: Site, withdrawn: Collection[str]) -> None:
-    known = workshop.published.ids()
+def _refuse_withdrawal(workshop: Workshop, site: Site, withdrawn: Collection[str]) -> None:
+    """Raises ConfigError for an id that still has its file, or that no reader has seen."""
+    known = workshop.published.ids() if withdrawn else {}
     for name in withdrawn:
         if name in site.catalogue.by_id:
             path = site.catalogue.by_id[name].source
             raise ConfigError(f"{name} still has its file, {path}: delete that first")
         if name not in known:
             raise ConfigError(f"{name} was never published, so it cannot be withdrawn")
+
+
+def _record_ids(workshop: Workshop, site: Site, withdrawn: Collection[str]) -> None:
+    known = workshop.published.ids()
     now_public = {item.id: item.source for item in site.catalogue.items}
     ids = {name: path for name, path in known.items() if name not in withdrawn} | now_public
     if ids != known:

@@ -8,13 +8,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline.errors import EnewsError
 from pipeline.jobs.inline import InlineJobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from multiprocessing.context import ForkProcess
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -42,25 +46,25 @@ class ForkedJobs:
         chunks = [values[start : start + size] for start in range(0, len(values), size)]
         context = multiprocessing.get_context("fork")
         tickets = _tickets(len(chunks))
-        children = []
+        children: list[ForkProcess] = []
         readers: list[Connection] = []
-        for _ in range(self._processes):
-            reader, writer = context.Pipe(duplex=False)
-            child = context.Process(
-                target=_serve, args=(work, chunks, tickets, writer), daemon=True
-            )
-            child.start()
-            writer.close()
-            children.append(child)
-            readers.append(reader)
-        os.close(tickets)
         try:
+            for _ in range(self._processes):
+                reader, writer = context.Pipe(duplex=False)
+                readers.append(reader)
+                args = (work, chunks, tickets, writer, tuple(readers))
+                with writer:
+                    child = context.Process(target=_serve, args=args, daemon=True)
+                    child.start()
+                children.append(child)
             yield from _results(readers)
         finally:
+            os.close(tickets)
             for child in children:
                 if child.is_alive():
                     child.terminate()
                 child.join()
+                child.close()
             for reader in readers:
                 reader.close()
 
@@ -86,8 +90,11 @@ def _results(readers: list[Connection]) -> Iterator[B]:
                 continue
             try:
                 fine, result = pickle.loads(reader.recv_bytes())  # noqa: S301  # from our own child
-            except EOFError:
-                raise RuntimeError("a worker process ended before its work was done") from None
+            except (EOFError, OSError):
+                raise EnewsError(
+                    "a worker process ended before its work was done: is there enough memory? "
+                    "ENEWS_PROCESSES=1 needs less"
+                ) from None
             if not fine:
                 raise result
             if result is None:
@@ -101,11 +108,31 @@ def _serve(
     chunks: list[Sequence[A]],
     tickets: int,
     writer: Connection,
+    readers: Sequence[Connection],
 ) -> None:
+    # Ctrl-C goes to all processes at once; the parent ends its children.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Or a child whose parent was killed would wait for ever until somebody reads.
+    for reader in readers:
+        reader.close()
+    with suppress(BrokenPipeError):
+        try:
+            while ticket := os.read(tickets, TICKET):
+                chunk = chunks[int.from_bytes(ticket, "big")]
+                writer.send_bytes(pickle.dumps((True, (work(chunk),)), 5))
+            writer.send_bytes(pickle.dumps((True, None)))
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # travels to the parent, which raises it
+            writer.send_bytes(_packed(error))
+
+
+def _packed(error: Exception) -> bytes:
+    """The error as bytes that can be unpacked; some errors cannot, and are told in words."""
     try:
-        while ticket := os.read(tickets, TICKET):
-            chunk = chunks[int.from_bytes(ticket, "big")]
-            writer.send_bytes(pickle.dumps((True, (work(chunk),)), 5))
-        writer.send_bytes(pickle.dumps((True, None)))
-    except Exception as error:  # travels to the parent, which raises it
-        writer.send_bytes(pickle.dumps((False, error)))
+        packed = pickle.dumps((False, error))
+        pickle.loads(packed)  # noqa: S301  # just made
+    except Exception:  # whatever their own code raises
+        return pickle.dumps((False, EnewsError(f"{type(error).__name__}: {error}")))
+    return packed

@@ -6,6 +6,8 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING
 
+from pipeline.errors import OutputError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,9 +50,26 @@ class Database:
         try:
             return self._prepared()
         except sqlite3.DatabaseError:
+            self._delete()
+        try:
+            return self._prepared()
+        except sqlite3.DatabaseError as error:
+            raise OutputError(f"{self._path} cannot be opened: {error}") from error
+
+    def wrap(self, error: sqlite3.Error) -> OutputError:
+        """What to raise for an error met while working; a damaged file is deleted."""
+        self.close()
+        if type(error) is not sqlite3.DatabaseError:
+            return OutputError(f"{self._path} cannot be used: {error}")
+        self._delete()
+        return OutputError(f"{self._path} was damaged and has been deleted: run the command again")
+
+    def _delete(self) -> None:
+        try:
             for ending in ("", "-wal", "-shm"):
                 self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
-            return self._prepared()
+        except OSError as error:
+            raise OutputError(f"{self._path} cannot be replaced: {error.strerror}") from error
 
     def _prepared(self) -> sqlite3.Connection:
         """Open; empty it where other code wrote it, whose records may mean something else."""

@@ -66,16 +66,17 @@ class OutputFolder:
         unwanted = entries.keys() - wanted.keys()
         written: dict[str, Entry] = {}
         touched: list[str] = []
-        if stale or gone or self._since() is None:
+        if stale or gone or unwanted or self._since() is None:
             self._ready_spare(entries, known, wanted.keys(), jobs)
             for staged in jobs.map(partial(_stage, str(self._live), str(self._spare)), stale):
                 written.update((path, entry) for path, entry, _ in staged)
                 touched.extend(path for path, _, fresh in staged if fresh)
-            self._finish(sorted(touched), gone, jobs)
-        if written or unwanted:
+            touched.sort()
+            exchanged = self._swap(differ=bool(touched or gone))
             self._manifest.change(written, unwanted)
-        new = tuple(path for path in sorted(touched) if path not in known)
-        changed = tuple(path for path in sorted(touched) if path in known)
+            self._make_twin(touched, gone, jobs, exchanged=exchanged)
+        new = tuple(path for path in touched if path not in known)
+        changed = tuple(path for path in touched if path in known)
         unchanged = len(wanted) - len(touched)
         return Changes(new=new, changed=changed, removed=tuple(gone), unchanged=unchanged)
 
@@ -119,21 +120,32 @@ class OutputFolder:
         else:
             trees.clone(self._live, self._spare, [path for path in known if path in wanted], jobs)
 
-    def _finish(self, touched: Sequence[str], gone: Sequence[str], jobs: Jobs) -> None:
-        """Make the spare tree the live one, if they differ, and the other one its twin."""
-        first = not self._live.exists()
-        if first:
+    def _swap(self, *, differ: bool) -> bool:
+        """Make the spare tree the live one if they differ; True where it took the live one's place.
+
+        Where there was none, there is no spare tree any more.
+        """
+        if not self._live.exists():
             self._live.parent.mkdir(parents=True, exist_ok=True)
             self._spare.rename(self._live)
-        elif touched or gone:
+            return False
+        if differ:
             shutil.copymode(self._live, self._spare)
             trees.exchange(self._live, self._spare)
+        return differ
+
+    def _make_twin(
+        self, touched: Sequence[str], gone: Sequence[str], jobs: Jobs, *, exchanged: bool
+    ) -> None:
+        """Bring the spare tree up to date with the live one; where that fails, the next build does.
+
+        The new tree is seen already, so nothing is raised.
+        """
         status = self._live.stat()
-        # From here on the new tree is seen; a twin that fails is made anew by the next build.
         with suppress(OSError):
-            if first:
+            if not self._spare.exists():
                 trees.clone(self._live, self._spare, touched, jobs)
-            elif touched or gone:
+            elif exchanged:
                 trees.follow(self._live, self._spare, touched, gone)
             self._manifest.mark(f"clean {status.st_ino} {status.st_ctime_ns}")
 

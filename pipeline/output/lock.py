@@ -7,7 +7,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pipeline.errors import LockedError
+from pipeline.errors import LockedError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,10 +21,14 @@ def writer_lock(
     """Hold the lock while the block runs; gives the file system's own time in nanoseconds.
 
     `who` is what others are told. Where another process holds it, `waiting` is called once with its
-    words, and this one waits, or with `wait=False` raises LockedError.
+    words, and this one waits, or with `wait=False` raises LockedError. Raises OutputError where the
+    lock file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

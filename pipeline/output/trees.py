@@ -14,6 +14,7 @@ import errno
 import os
 import shutil
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,9 +85,11 @@ def _clone(source: str, target: str, paths: Sequence[str]) -> None:
 
 def follow(source: Path, target: Path, touched: Iterable[str], gone: Iterable[str]) -> None:
     """Bring `target`, which was `source` until a moment ago, up to date with it."""
-    for path in gone:
-        remove(target, path)
-    _carry(target, source)
+    try:
+        for path in gone:
+            remove(target, path)
+    finally:
+        _carry(target, source)
     for path in touched:
         file = target / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +135,8 @@ def write(root: str, path: str, data: bytes) -> os.stat_result:
 def remove(root: Path, path: str) -> None:
     """Remove a file, and the folders that it leaves empty."""
     target = root / path
-    target.unlink(missing_ok=True)
+    with suppress(FileNotFoundError, NotADirectoryError):
+        target.unlink()
     folder = target.parent
     while folder != root:
         try:

@@ -134,7 +134,7 @@ def _web(site: Site, issue: Lock | Plan, html: str) -> str:
     def part(name: str) -> str:
         return site.templates.html("email/web.html", part=name, page=page).strip() + "\n"
 
-    html = _relative(_ONLY_MAIL.sub("", html), site, issue, page.root)
+    html = _ONLY_MAIL.sub("", _relative(html, site, issue, page.root))
     html = html.replace("</head>", part("head") + "</head>", 1)
     html = _BODY.sub(lambda match: f"{match[0]}\n{part('before')}", html, count=1)
     before, end, after = html.rpartition("</body>")

@@ -39,6 +39,7 @@ WORDS = "email/words.json"
 MAIL_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif"})
 """What every mail client shows; an SVG or WebP would be a hole in many."""
 
+_NO_LINK = re.compile(r"<a(?![^>]* href=)[^>]*>(.*?)</a>", re.DOTALL)
 _IMAGE = re.compile(r'<img(?P<before>[^>]*?) src="(?P<src>[^"]*)"')
 
 
@@ -144,7 +145,8 @@ def message_html(plan: Plan, site: Site) -> Markup:
     catalogue = site.catalogue
     html = markdown.body(plan.message, name="message").html
     placed = links.place(html, plan.source, catalogue, base=catalogue.newsroom.url(""))
-    return Markup(_fit(markdown.for_mail(placed), site))  # noqa: S704  # sanitised just here
+    clean = _NO_LINK.sub(r"\1", markdown.for_mail(placed))
+    return Markup(_fit(clean, site))  # noqa: S704  # sanitised just here
 
 
 def address_of(plan: Plan, site: Site, url: str) -> str:

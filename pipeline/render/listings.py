@@ -119,12 +119,10 @@ def _pages(frame: Frame, cards: Cards, collection: Collection) -> Iterator[Page]
     at = {page.path: page for page in pages}
     for page in pages:
         neighbours = _neighbours(page, pages, at)
+        # Titles are the newsroom's, so in the environment, or the theme's.
         key = (
             collection.template,
-            collection.title,
-            collection.description,
             _theme_key(frame, cards, collection.theme, front=not page.number),
-            page.newer,
             *[f"{x.path} {_span(x.items)}" if x else "" for x in neighbours],
             *[cards.key_with_summary(item) for item in page.items],
         )

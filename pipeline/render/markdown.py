@@ -14,6 +14,7 @@ from html import unescape
 import nh3
 
 from pipeline.render.dialect import parser
+from pipeline.render.excess import refuse_html, refuse_references
 from pipeline.render.links import mark, marked
 
 TAGS = {
@@ -47,12 +48,13 @@ EXCERPT = 240
 _ILLEGAL = re.compile(
     "[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]"
 )
+_MARK_TYPED = re.compile(r"&#(?:0*2(?![0-9])|[xX]0*2(?![0-9a-fA-F]));?")
 _FOOTNOTE = re.compile(r'((?:id|href)="#?)(fn(?:ref)?\d*:)')
 _FEED_NOISE = re.compile(r' (?:id="(?![^"]*-fn(?:ref)?\d*:)[^"]*"|class="[^"]*")')
 _OPENING = re.compile(r'<[a-z](?:[^">]|"[^"]*")*>')
 _NOTE_LINK = re.compile(r'(?:&nbsp;)?<a [^>]*href="#[^"]*"[^>]*>(?:↩|([^<]*))</a>')
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|[uo]l|li|table|thead|tr|blockquote|div|pre)>|<hr>")
-_PARAGRAPH = re.compile(r"<p[^>]*>(.*?)</p>", re.DOTALL)
+_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
 _NOTE_MARK = re.compile(r"<sup[^>]*>.*?</sup>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
@@ -69,10 +71,15 @@ class Body:
 def body(text: str, *, name: str) -> Body:
     """Render Markdown for the web; `name` (an item's slug) makes the ids of its notes its own.
 
-    Raises RecursionError for nesting no reader could follow.
+    Raises RecursionError for nesting no reader could follow, and for HTML that would burst.
     """
-    html = _cleaner().clean(parser(text).convert(text))
-    html = _FOOTNOTE.sub(rf"\g<1>{name}-\g<2>", _legal(html))
+    refuse_references(text)
+    parsed = parser(text).convert(text)
+    if "<" in text:
+        refuse_html(parsed)
+    html = _legal(_cleaner().clean(_MARK_TYPED.sub(" ", parsed)))
+    if "fn" in html:
+        html = _OPENING.sub(lambda tag: _FOOTNOTE.sub(rf"\g<1>{name}-\g<2>", tag[0]), html)
     html = _BLOCK_END.sub(r"\g<0>\n", html).strip()
     return Body(html=html, urls=marked(html), excerpt=excerpt(html))
 

@@ -77,8 +77,8 @@ class Templates:
         return dict(sorted(found.items()))
 
     def _environment(self, *, autoescape: bool) -> Environment:
-        return Environment(  # noqa: S701  # text and subjects must not read &amp;
-            autoescape=autoescape,
+        return Environment(
+            autoescape=autoescape,  # noqa: S701  # text and subjects must not read &amp;
             undefined=StrictUndefined,
             loader=FileSystemLoader([str(folder) for folder in self._folders]),
             bytecode_cache=self._bytecode,

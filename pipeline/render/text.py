@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -210,8 +210,14 @@ class _Writer:
     def _plain(self, text: str) -> str:
         """Text of the tree without the parser's own marks, raw HTML reduced to its words."""
         text = re.sub(r"[ \t\n]+", " ", text).replace(AMP_SUBSTITUTE, "&")
-        text = _STASHED.sub(lambda match: self._html(str(self._stash[int(match[1])])), text)
-        return _entities(_INTERNAL.sub("", text)) if "\x02" in text or "&" in text else text
+        if "\x02" in text:
+            parts = _STASHED.split(text)
+            for odd in range(1, len(parts), 2):
+                parts[odd] = str(self._stash[int(parts[odd])])
+            for even in range(0, len(parts), 2):
+                parts[even] = escape(_INTERNAL.sub("", _entities(parts[even])), quote=False)
+            return self._html("".join(parts))
+        return _entities(text)
 
     def _html(self, html: str) -> str:
         """The words of raw HTML; its links are numbered too."""

@@ -1,0 +1,143 @@
+"""A plan's file: read strictly, written pleasantly, added to without moving a blank."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipeline.content.frontmatter import parse_document
+from pipeline.content.plan import read_plan, scalar, write_plan
+from pipeline.content.plan_text import refreshed
+from pipeline.core.plan import Plan, PlanSection
+from pipeline.errors import ContentError, IssueError, Problem
+from tests.issue_desk import plan
+
+PATH = "issues/enewsupdate/2017-05.md"
+PLAN = plan(
+    ('News: "all" # of it', ("one", "010", "no")),
+    ("Yes", ("2017-06-01-x",)),
+    lead="one.two",
+    offered=("one.two", "one", "010", "no", "2017-06-01-x", "dropped"),
+    digest="",
+)
+HEAD = "newsletter: enewsupdate\nnumber: 5\ndate: 2017-06-30\ntitle: T\n"
+
+
+def read(text: str, path: str = PATH) -> Plan:
+    return read_plan(parse_document(path, text.encode()), ["enewsupdate", "other"])
+
+
+def problems(text: str, path: str = PATH) -> tuple[Problem, ...]:
+    with pytest.raises(ContentError) as caught:
+        read(text, path)
+    return caught.value.problems
+
+
+def test_what_is_written_is_read_back() -> None:
+    text = write_plan(PLAN, {"one": "A title: with # signs"})
+    assert replace(read(text), digest="") == PLAN
+    assert "      - one  # A title: with # signs\n" in text
+    assert replace(read(write_plan(plan(digest=""), {})), digest="") == plan(digest="")
+
+
+def test_the_message_is_what_stands_below() -> None:
+    assert read(f"---\n{HEAD}---\nDear **readers**,\n").message == "Dear **readers**,\n"
+
+
+def test_a_special_issue_has_no_number() -> None:
+    special = replace(PLAN, id="enewsupdate/2017-seoul", number=None)
+    text = write_plan(special, {})
+    assert "number" not in text
+    assert replace(read(text, "issues/enewsupdate/2017-seoul.md"), digest="") == special
+
+
+@pytest.mark.parametrize(
+    "text", ["plain words", "No", "null", "a: b", "# x", "é ü", "- x", "", "'"]
+)
+def test_a_scalar_is_read_back(text: str) -> None:
+    title = text or "x"
+    assert read(f"---\n{HEAD}sections:\n  - title: {scalar(title)}\n---\n").sections == (
+        PlanSection(title=title, items=()),
+    )
+
+
+def test_every_problem_at_once_with_its_line() -> None:
+    found = problems(
+        "---\nnewsletter: enewsupdat\nnumber: 6\ndate: 30.6.2017\nsubjet: x\n"
+        "sections:\n  - {titel: T, items: [a b]}\n---\n"
+    )
+    assert {(problem.line, problem.field) for problem in found} >= {
+        (2, "newsletter"),
+        (3, "number"),
+        (4, "date"),
+        (5, "subjet"),
+        (7, "sections[1].items"),
+        (7, "sections[1].titel"),
+    }
+    assert {"title", "sections[1].title"} <= {problem.field for problem in found}
+    assert all(problem.path == PATH for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("issues/2017-05.md", HEAD, "rename the file"),
+        ("issues/enewsupdate/Spring.md", HEAD, "rename the file"),
+        ("issues/other/2017-05.md", HEAD, 'expected "other", the folder of this file'),
+        ("issues/enewsupdate/2017-005.md", HEAD, "its name ends with -05.md"),
+        ("issues/enewsupdate/2017-seoul.md", HEAD, "a special issue has none"),
+        (PATH, HEAD.replace("number: 5\n", ""), "required: 5"),
+    ],
+)
+def test_name_folder_and_number_agree(path: str, text: str, expected: str) -> None:
+    assert any(expected in str(problem) for problem in problems(f"---\n{text}---\n", path))
+
+
+def added(old: Plan) -> Plan:
+    first, *others = old.sections
+    return replace(
+        old,
+        sections=(
+            replace(first, items=(*first.items, "new1", "new2")),
+            *others,
+            PlanSection(title="More, and more", items=("new3",)),
+        ),
+        offered=(*old.offered, "new1", "new2", "new3"),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        write_plan(PLAN, {"one": "Title"}) + "The message.\n",
+        f"---\n{HEAD}sections:\n- {{title: A, items: [b, c]}} # kept\n\n# kept too\n---\nBody\n",
+        f"---\n{HEAD}sections: [{{title: A, items: [b,\n  c,]}}, {{title: B}}]\noffered: []\n---\n",
+        f"---\n{HEAD}sections:\n- title: A\n  items: b\noffered: b\n---\n",
+        f"---\n{HEAD}sections:\n- title: A\n- title: B\n  items:\n    # none yet\noffered:\n---\n",
+        f"\ufeff---\r\n{HEAD}sections:\n  - items:\n      - b # one\n    title: A\n---\nx".replace(
+            "\n", "\r\n"
+        ).replace("\r\r", "\r"),
+        f"---\n{HEAD}sections:\n  - title: A\n    items: # first\n      - 'b'\n\n      - \"c\"\n"
+        "offered: ['b', c]  # so far\nsubject: last\n---\nBody",
+    ],
+)
+def test_a_refresh_adds_and_leaves_every_line_as_it_was(text: str) -> None:
+    old = read(text)
+    after = refreshed(text, old, added(old))
+    found = read(after)
+    assert (found.sections, found.offered) == (added(old).sections, added(old).offered)
+    assert (found.message, found.title, found.subject) == (old.message, old.title, old.subject)
+    kept = iter(after)
+    assert all(character in kept for character in text), "something was taken away"
+    assert ("\r\n" in after) == ("\r\n" in text)
+
+
+def test_nothing_to_add_changes_nothing() -> None:
+    text = write_plan(PLAN, {})
+    assert refreshed(text, PLAN, PLAN) == text
+
+
+def test_a_file_that_cannot_be_added_to_is_refused() -> None:
+    with pytest.raises(IssueError, match="cannot be added to"):
+        refreshed("no front matter", PLAN, added(PLAN))

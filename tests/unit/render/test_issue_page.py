@@ -1,0 +1,167 @@
+"""The files of issues in the output: from released bytes, or from a draft, never both."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pipeline.render.issue_page as module
+from pipeline.core.issue import UNSUBSCRIBE, Lock
+from pipeline.core.item import Picture
+from pipeline.mail.message import MimeComposer, compose
+from pipeline.render.email import mail_of
+from pipeline.render.issue_page import issue_pages
+from tests.feed_site import make
+from tests.issue_desk import LETTER, issue_site, plan
+
+if TYPE_CHECKING:
+    import pytest
+
+    from pipeline.core.plan import Plan
+    from pipeline.render.page import Page
+    from pipeline.render.site import Site
+
+ITEMS = (
+    make("one", "2017-06-20", image=Picture(src="media/seoul.png", alt="")),
+    make("two", "2017-06-19"),
+    make("other", "2017-06-18"),
+)
+PLAN = plan(("News", ("two",)), lead="one", message="Hello [two](two)")
+RAW = compose(mail_of(PLAN, LETTER, issue_site(ITEMS)))
+LOCK = Lock(
+    id=PLAN.id,
+    newsletter="enewsupdate",
+    number=5,
+    date=PLAN.date,
+    title=PLAN.title,
+    subject=PLAN.title,
+    preheader="",
+    summary="In short",
+    items=(),
+    digest=hashlib.sha256(RAW).hexdigest(),
+    html_digest="",
+    text_digest="",
+)
+
+
+def pages(site: Site, *plans: Plan) -> dict[str, Page]:
+    found = issue_pages(site, plans=plans, composer=MimeComposer(), message_of=lambda _: RAW)
+    return {page.path.rpartition("/")[2]: page for page in found}
+
+
+def keys(site: Site, given: Plan = PLAN) -> dict[str, str]:
+    return {name: page.key for name, page in pages(site, given).items()}
+
+
+def released(site: Site | None = None) -> dict[str, Page]:
+    return pages(replace(site or issue_site(ITEMS), issues=(LOCK,)))
+
+
+def test_four_files_a_draft() -> None:
+    found = {
+        page.path
+        for page in issue_pages(
+            issue_site(ITEMS), plans=[PLAN], composer=MimeComposer(), message_of=lambda _: b""
+        )
+    }
+    assert found == {
+        f"issues/enewsupdate/2017-05/{name}"
+        for name in ("index.html", "email.html", "email.txt", "email.eml")
+    }
+
+
+def test_a_released_issue_comes_from_its_bytes_alone() -> None:
+    before = {name: page.render() for name, page in released().items()}
+    other = [replace(item, title="Changed", summary="x") for item in ITEMS]
+    after = {name: page.render() for name, page in released(issue_site(other)).items()}
+    assert after == before
+    assert before["email.eml"] == RAW
+    assert b"Changed" not in before["index.html"]
+
+
+def test_keys_of_a_released_mail_do_not_know_the_templates() -> None:
+    first, second = released(), released(replace(issue_site(ITEMS), environment="other"))
+    moved = {name for name in first if first[name].key != second[name].key}
+    assert moved == {"index.html"}
+
+
+def test_the_web_version_has_the_sites_bar_and_nothing_of_a_subscribers() -> None:
+    html = released()["index.html"].render().decode()
+    for gone in (UNSUBSCRIBE, "subscriber.invalid", "because you asked", "Read online", "noindex"):
+        assert gone not in html
+    for there in (
+        '<link rel="canonical" href="https://news.example.org/issues/enewsupdate/2017-05/">',
+        'type="application/atom+xml"',
+        '<meta name="generator" content="enewsupdate">',
+        '<meta name="description" content="In short">',
+        '<a href="../../../issues/enewsupdate/">All issues</a>',
+        '<main id="content" tabindex="-1">',
+    ):
+        assert there in html
+    assert html.count("<main") == html.count("</main>") == html.count("<body") == 1
+    assert html.rstrip().endswith("</main>\n</body>\n</html>")
+
+
+def test_the_web_version_works_wherever_the_site_lies() -> None:
+    html = released()["index.html"].render().decode()
+    assert 'href="../../../items/2017/two/"' in html
+    assert 'src="../../../media/seoul' in html
+    assert 'href="https://news.example.org/items' not in html
+
+
+def test_an_old_issue_finds_its_way_after_the_site_has_moved() -> None:
+    site = issue_site(ITEMS)
+    moved = replace(site.catalogue.newsroom, base_url="https://moved.example")
+    html = (
+        released(replace(site, catalogue=replace(site.catalogue, newsroom=moved)))["index.html"]
+        .render()
+        .decode()
+    )
+    assert 'href="../../../items/2017/two/"' in html
+    assert '<link rel="canonical" href="https://moved.example/issues/' in html
+
+
+def test_a_draft_says_so_and_is_not_for_search_engines() -> None:
+    html = pages(issue_site(ITEMS), PLAN)["index.html"].render().decode()
+    assert '<meta name="robots" content="noindex, nofollow">' in html
+    assert "draft" in html
+
+
+def test_a_draft_is_rendered_once_and_only_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def counted(*arguments: object) -> object:
+        calls.append(arguments)
+        return mail_of(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "mail_of", counted)
+    found = pages(issue_site(ITEMS), PLAN)
+    assert calls == []
+    for page in found.values():
+        page.render()
+    assert len(calls) == 1
+
+
+def test_a_drafts_key_moves_with_what_it_shows_and_with_nothing_else() -> None:
+    site = issue_site(ITEMS)
+    before = keys(site)
+    one, two, other = ITEMS
+    assert keys(issue_site((one, two, replace(other, digest="new")))) == before
+    media = site.catalogue.media
+    redrawn = {**media, "media/seoul.png": replace(media["media/seoul.png"], digest="new")}
+    for moved in (
+        issue_site((one, replace(two, digest="new"), other)),
+        issue_site((one, replace(two, path="items/2017/zwei/"), other)),
+        replace(site, environment="other"),
+        replace(site, link_keys={PLAN.id: "elsewhere"}),
+        replace(site, catalogue=replace(site.catalogue, media=redrawn)),
+    ):
+        assert not set(keys(moved).values()) & set(before.values())
+    assert not set(keys(site, replace(PLAN, digest="new")).values()) & set(before.values())
+
+
+def test_a_draft_of_a_newsletter_that_is_gone_has_no_pages() -> None:
+    site = issue_site(ITEMS)
+    newsroom = replace(site.catalogue.newsroom, newsletters=())
+    assert pages(replace(site, catalogue=replace(site.catalogue, newsroom=newsroom)), PLAN) == {}
