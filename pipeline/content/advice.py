@@ -41,7 +41,7 @@ def advice(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Advice:
         at, expected = _misplaced_colon(lines, at, value)
         match = _KEY_LINE.fullmatch(lines[at])
         value = (match["value"] or "").strip() if match else lines[at].strip()
-    return Advice(at, _field(lines, at), _found(value or text.strip()), expected)
+    return Advice(at, _shortened(_field(lines, at)), _shortened(value or text.strip()), expected)
 
 
 def _line_of(error: yaml.MarkedYAMLError) -> int:
@@ -119,5 +119,5 @@ def _field(lines: Sequence[str], at: int) -> str:
     return f"{above}.{match['key']}" if above else match["key"]
 
 
-def _found(text: str) -> str:
+def _shortened(text: str) -> str:
     return text if len(text) <= FOUND_MOST else text[: FOUND_MOST - 1] + "…"

@@ -40,11 +40,8 @@ def scan(root: Path) -> Scan:
         problems.append(Problem(path=path, expected="themes lie in content/themes/ itself"))
         del found["themes"][path]
     for path in found["media"]:
-        if MEDIA_CHARACTERS.intersection(path) or unicodedata.normalize("NFC", path) != path:
-            expected = "rename the file: letters, digits, spaces, '-', '_' and '.' only"
-            problems.append(Problem(path=path, expected=expected))
-        elif len(path.rpartition("/")[2].encode()) > NAME_MOST:
-            problems.append(Problem(path=path, expected="rename the file: its name is too long"))
+        if (expected := _wrong_name(path)) is not None:
+            problems.append(Problem(path=path, expected=f"rename the file: {expected}"))
     return Scan(
         newsroom=newsroom,
         items=found["items"],
@@ -60,10 +57,21 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return Stamp(status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
+def _wrong_name(path: str) -> str | None:
+    """What a media file's name should be instead; None where it is good."""
+    if MEDIA_CHARACTERS.intersection(path):
+        return "letters, digits, spaces, '-', '_' and '.' only"
+    if unicodedata.normalize("NFC", path) != path:
+        return "type its name anew: its accents stand apart from their letters"
+    if len(path.rpartition("/")[2].encode()) > NAME_MOST:
+        return f"at most {NAME_MOST} bytes"
+    return None
+
+
 def _text_only(path: str) -> str:
     if path.lower().endswith((".md", ".markdown", ".mdown")):
         return "rename the file: its name ends with .md"
-    return "only .md files lie here: move it to content/media/"
+    return "only .md files lie here: remove it, or move a picture or a file to content/media/"
 
 
 def _below(root: Path, folder: str, problems: list[Problem]) -> Found:

@@ -112,7 +112,7 @@ def _split(path: str, text: str) -> tuple[str, str, int]:
         raise _refuse(path, 1, "the front matter has no end: close it with a line '---'")
     head = rest[: end.start()]
     if len(head.encode()) > HEAD_MOST:
-        raise _refuse(path, 1, "the front matter is longer than 64 KiB")
+        raise _refuse(path, 1, "the front matter is longer than 64 KiB: move text below it")
     return head, rest[end.end() :].lstrip("\n"), _body_line(rest, end.end())
 
 
@@ -174,11 +174,14 @@ class _Tree:
                 where = open_[-1].put(value, self, line)
                 open_.append(_Open(value, where))
                 if len(open_) > DEPTH_MOST:
-                    raise _refuse(self.path, line, f"nested deeper than {DEPTH_MOST}")
+                    expected = "put the value in quotes: too many brackets or dashes in one another"
+                    self.note(line, open_[2].where[:KEY_MOST], expected)
+                    raise ContentError(self.problems)
             elif isinstance(event, yaml.CollectionEndEvent):
                 open_.pop()
             elif isinstance(event, yaml.DocumentStartEvent) and root:
-                raise _refuse(self.path, line, "the front matter is one block only")
+                expected = "put this line in quotes: a line that begins with --- ends a block"
+                raise _refuse(self.path, line, expected)
         return root[0] if root else None
 
     def _check_mark(

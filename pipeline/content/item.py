@@ -23,7 +23,7 @@ from pipeline.core.conflicts import alias_file
 from pipeline.core.item import SKIP_ISSUES, Item, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from pipeline.content.frontmatter import Document
     from pipeline.core.newsroom import Newsroom
@@ -33,6 +33,7 @@ MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2})?(?:[Zz]|[+-]\d
 STEM = re.compile(r"(?:(?P<date>\d{4}-\d{2}-\d{2})-)?(?P<slug>.+)")
 ALIAS = re.compile(r"(?:/(?!\.)[\w.~-]{1,120})+/?")
 ALIAS_BYTES_MOST = 500
+NAMELESS = "unnamed"
 YEARS = range(1900, 3000)
 ROOT_FILES = frozenset({
     "404.html", "atom.xml", "feed.json", "feed.xml", "feeds.opml", "index.html", "robots.txt",
@@ -55,13 +56,17 @@ def read_item(document: Document, vocabulary: Vocabulary) -> Item:
     report = Report(document.path, document.lines)
     fields = Fields(document.data, report)
     zone = ZoneInfo(newsroom.timezone)
-    stem = posixpath.basename(document.path).removesuffix(".md")
+    # Composed: some systems take the letters of names apart.
+    stem = unicodedata.normalize("NFC", posixpath.basename(document.path).removesuffix(".md"))
     named = STEM.fullmatch(stem)
+    named_slug = named["slug"] if named else stem
 
     when = _date(fields, named["date"] if named else None, zone)
-    name = fields.parsed("slug", slug) or _from_stem(fields, "slug", named, stem)
+    given = fields.parsed("id", item_id)
+    name = fields.parsed("slug", slug) or _from_stem(fields, "slug", slug, named_slug)
     item = Item(
-        id=fields.parsed("id", item_id) or _from_stem(fields, "id", named, stem),
+        # A name that gives no slug gives no id either: one problem, not two.
+        id=given or (_from_stem(fields, "id", item_id, stem) if name != NAMELESS else NAMELESS),
         title=fields.text("title", required="the headline", most=300),
         date=when,
         kind=fields.choice("kind", newsroom.kinds, "kind", required=True),
@@ -91,8 +96,8 @@ def read_item(document: Document, vocabulary: Vocabulary) -> Item:
 
 def read_picture(fields: Fields) -> Picture | None:
     """The `image` of an item or a theme; `alt` is required with `src`."""
-    if isinstance(fields.take("image"), str):
-        fields.wrong("image", "expected {src: media/seoul.jpg, alt: What it shows}")
+    if isinstance(given := fields.take("image"), str):
+        fields.wrong("image", "expected {src: media/seoul.jpg, alt: What it shows}", shown(given))
         return None
     table = fields.table("image")
     if table is None:
@@ -149,16 +154,14 @@ def _moment(fields: Fields, key: str, zone: ZoneInfo) -> datetime | None:
     return fields.parsed(key, lambda text: moment(text, zone))
 
 
-def _from_stem(fields: Fields, key: str, named: re.Match[str] | None, stem: str) -> str:
-    """The id or slug that the file's name gives, composed: some systems take names apart."""
-    stem = unicodedata.normalize("NFC", stem)
+def _from_stem(fields: Fields, key: str, parse: Callable[[str], str], text: str) -> str:
+    """The id or slug that the file's name gives."""
     try:
-        if key == "id":
-            return item_id(stem)
-        return slug(unicodedata.normalize("NFC", named["slug"]) if named else stem)
+        return parse(text)
     except ValueError as error:
-        fields.wrong(key, f"rename the file, or give '{key}': {error}", f'"{stem}"')
-        return "unnamed"
+        if not fields.has(key):
+            fields.wrong(key, f"rename the file, or give '{key}': {error}", shown(text))
+        return NAMELESS
 
 
 def _aliases(fields: Fields, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -179,7 +179,7 @@ class Fields:
         if isinstance(value, str):
             value = [value]
         if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
-            self.wrong(key, "expected a list of texts", shown(value))
+            self.wrong(key, "expected a list of texts, such as [one, two]", shown(value))
             return ()
         if len(value) > LIST_MOST:
             self.wrong(key, f"expected at most {LIST_MOST}", f"a list of {len(value)}")
@@ -225,6 +225,10 @@ class Fields:
             for number, entry in enumerate(value, 1)
             if isinstance(entry, dict)
         ]
+
+    def has(self, key: str) -> bool:
+        """True where the key is there, right or wrong."""
+        return key in self._data
 
     def names(self) -> Iterable[str]:
         """The keys that are there, in order."""

@@ -92,7 +92,7 @@ def test_a_keyboard_reaches_the_text_first(browser: Browser, address: str) -> No
     page.keyboard.press("Tab")
     focused = "document.activeElement"
     assert page.evaluate(f"{focused}.getAttribute('href')").startswith("#")
-    assert page.evaluate(f"{focused}.getBoundingClientRect().top") >= 0
+    page.wait_for_function(f"{focused}.getBoundingClientRect().top >= 0")
     page.close()
 
 

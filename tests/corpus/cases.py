@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tomllib
 from io import BytesIO
 from pathlib import Path
@@ -11,18 +12,18 @@ from urllib.parse import unquote_to_bytes
 
 from PIL import Image
 
-from pipeline.errors import Problem
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pipeline.errors import Problem
 
 HERE = Path(__file__).parent
 BASE = HERE / "base"
 ORIENTATION = 0x0112
-KEYS = frozenset(
-    "about seconds files fill encoded bytes names pictures links folders fifos unreadable remove"
-    " exit problems publishes absent reads".split()
-)
+KEYS = frozenset({
+    "about", "absent", "bytes", "encoded", "exit", "fifos", "files", "fill", "folders", "links",
+    "names", "pictures", "problems", "publishes", "reads", "remove", "seconds", "unreadable",
+})  # fmt: skip
 
 
 class Case:
@@ -46,7 +47,8 @@ class Case:
     def unpack(self, content: Path, outside: Path) -> None:
         """Put the case's files into `content`; `outside` is where links may leave it for."""
         for name in self.data.get("remove", []):
-            (content / name).unlink()
+            place = content / name
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
         for name in self.data.get("folders", []):
             (content / name).mkdir(parents=True)
         for name, raw in self._files():
@@ -77,18 +79,19 @@ class Case:
 
     def _filled(self, text: str) -> str:
         for mark, how in self.data.get("fill", {}).items():
-            text = text.replace(mark, how["text"] * how["times"])
+            times = range(how["times"])
+            text = text.replace(mark, "".join(how["text"].replace("{n}", str(n)) for n in times))
         return text
 
 
 def picture(
-    *, format: str, size: tuple[int, int], orientation: int = 1, keep: int | None = None
+    *, kind: str, size: tuple[int, int], orientation: int = 1, keep: int | None = None
 ) -> bytes:
     """A picture of one colour, turned by its notes, or only its first bytes."""
     buffer = BytesIO()
     notes = Image.Exif()
     notes[ORIENTATION] = orientation
-    Image.new("RGB", tuple(size), (40, 90, 160)).save(buffer, format, exif=notes)
+    Image.new("RGB", tuple(size), (40, 90, 160)).save(buffer, kind, exif=notes)
     return buffer.getvalue()[:keep]
 
 
