@@ -19,7 +19,7 @@ from pipeline.content.reader import ContentFolder
 from pipeline.flows.workshop import Workshop
 from pipeline.jobs.forked import ForkedJobs
 from pipeline.jobs.limit import ProcessorLimit
-from pipeline.mail.message import MimeComposer
+from pipeline.mail.composer import MimeComposer
 from pipeline.output.cache import SqliteCache
 from pipeline.output.database import Database
 from pipeline.output.folder import OutputFolder

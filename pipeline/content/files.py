@@ -39,9 +39,11 @@ def scan(root: Path) -> Scan:
     for path in nested:
         problems.append(Problem(path=path, expected="themes lie in content/themes/ itself"))
         del found["themes"][path]
-    for path in found["media"]:
-        if (expected := _wrong_name(path)) is not None:
-            problems.append(Problem(path=path, expected=f"rename the file: {expected}"))
+    problems.extend(
+        Problem(path=path, expected=f"rename the file: {expected}")
+        for path in found["media"]
+        if (expected := _wrong_name(path)) is not None
+    )
     return Scan(
         newsroom=newsroom,
         items=found["items"],

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pipeline.content.frontmatter import parse_document
 from pipeline.content.lock import read_lock, write_lock
 from pipeline.content.plan import read_plan, write_plan
-from pipeline.content.plan_text import refreshed
 from pipeline.errors import ContentError, IssueError, Problem
 
 if TYPE_CHECKING:
@@ -93,6 +92,9 @@ class IssueFolder:
     def refresh(self, old: Plan, new: Plan) -> Plan:
         """Add to a plan's file what `new` has more of. Raises IssueError where that fails."""
         before = (self._root / old.source).read_bytes()
+        # PyYAML loads only where a plan is refreshed.
+        from pipeline.content.plan_text import refreshed
+
         after = refreshed(before.decode(), old, new).encode()
         reread = read_plan(parse_document(old.source, after), [old.newsletter])
         if (reread.sections, reread.offered) != (new.sections, new.offered):

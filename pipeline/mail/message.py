@@ -102,18 +102,6 @@ def parts(raw: bytes) -> Parts:
     )
 
 
-class MimeComposer:
-    """The port `Composer`."""
-
-    def compose(self, message: Message) -> bytes:
-        """The message's bytes. Raises IssueError."""
-        return compose(message)
-
-    def parts(self, raw: bytes) -> Parts:
-        """What a released message says. Raises IssueError."""
-        return parts(raw)
-
-
 def _part(mail: EmailMessage, kind: str) -> str:
     part: AnyMessage | None = mail.get_body((kind,))
     payload = part.get_payload(decode=True) if part is not None else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 from pipeline.core.issue import issues_path
 from pipeline.render.articles import ISSUES

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pipeline.render.issue_page as module
 from pipeline.core.issue import UNSUBSCRIBE, Lock
 from pipeline.core.item import Picture
-from pipeline.mail.message import MimeComposer, compose
+from pipeline.mail.composer import MimeComposer
+from pipeline.mail.message import compose
 from pipeline.render.email import mail_of
 from pipeline.render.issue_page import issue_pages
 from tests.feed_site import make
