@@ -242,6 +242,8 @@ class EditedNewsroom:
                 case "image" if self._pictures():
                     src = self.chance.choice(self._pictures())
                     theme["image"] = {"src": src, "alt": self._word()}
+                case "image":
+                    theme.pop("image", None)
                 case key:
                     theme[key] = self._word()
 

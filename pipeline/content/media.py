@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
+import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from pipeline.content.vector import ActiveError, refuse_active
 from pipeline.core.media import MediaFile
 from pipeline.errors import ContentError, Problem
 
@@ -22,9 +24,14 @@ PICTURES = {
     "png": "image/png",
     "webp": "image/webp",
 }
+RUNNING = frozenset({"cgi", "htm", "html", "js", "mjs", "php", "svgz", "xht", "xhtml"})
 PIXELS_MOST = 60_000_000
+TOO_LARGE = f"make it smaller than {PIXELS_MOST // 1_000_000} million pixels"
 BYTES_MOST = 50 * 1024 * 1024
 QUALITY = 82
+ORIENTATION = 0x0112
+TURNED = 5
+"""From this value on the notes say that the picture lies on its side."""
 
 # The types that Python itself knows: those of the machine would differ from one to the next.
 _TYPES = mimetypes.MimeTypes(filenames=())
@@ -37,9 +44,16 @@ class MediaFolder:
         self._root = root
 
     def describe(self, path: str) -> MediaFile:
-        """What is known of a file. Raises ContentError for a picture that nobody could see."""
+        """What is known of a file.
+
+        Raises ContentError for a picture that nobody could see, and for what would run.
+        """
         raw = self._read(path)
         ending = path.rpartition(".")[2].lower()
+        if ending in RUNNING:
+            raise _wrong(path, f"remove it: readers' browsers would run a .{ending} file")
+        if ending == "svg":
+            _check_svg(path, raw)
         mime = PICTURES.get(ending) or _TYPES.guess_type(path)[0] or "application/octet-stream"
         width, height = _size(path, raw) if ending in PICTURES else (0, 0)
         return MediaFile(
@@ -60,7 +74,7 @@ class MediaFolder:
         from PIL import Image, ImageOps
 
         with Image.open(BytesIO(self._read(media.path))) as opened:
-            upright = ImageOps.exif_transpose(opened)
+            upright = _in_bytes(ImageOps.exif_transpose(opened))
             mode = "RGB" if media.mime == "image/jpeg" else _kept_mode(upright)
             small = upright.convert(mode).resize((width, height), Image.Resampling.LANCZOS)
         buffer = BytesIO()
@@ -77,11 +91,17 @@ class MediaFolder:
         try:
             file = self._root / path
             if file.stat().st_size > BYTES_MOST:
-                raise ContentError([Problem(path=path, expected="larger than 50 MiB")])
+                raise _wrong(path, "make it smaller: more than 50 MiB")
             return file.read_bytes()
         except OSError as error:
-            problem = Problem(path=path, expected=f"cannot be read: {error.strerror}")
-            raise ContentError([problem]) from error
+            raise _wrong(path, f"cannot be read: {error.strerror}") from error
+
+
+def _in_bytes(image: Image.Image) -> Image.Image:
+    """Grey of 16 bits as grey of 8: the library's own conversion cuts all but the darkest off."""
+    if not image.mode.startswith("I"):
+        return image
+    return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
 
 
 def _kept_mode(image: Image.Image) -> str:
@@ -89,28 +109,44 @@ def _kept_mode(image: Image.Image) -> str:
 
 
 def _size(path: str, raw: bytes) -> tuple[int, int]:
-    """Width and height as shown, read from the header alone."""
-    from PIL import Image, UnidentifiedImageError
+    """Width and height as shown; reads it to its end, since a cut one shows at its end only."""
+    from PIL import Image
 
     try:
-        with Image.open(BytesIO(raw), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
-            width, height = image.size
-            turned = image.getexif().get(0x0112, 1) >= 5
-            kind = image.get_format_mimetype()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(raw), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
+                width, height = image.size
+                too_large = width * height > PIXELS_MOST
+                turned = image.getexif().get(ORIENTATION, 1) >= TURNED
+                kind = image.get_format_mimetype()
+                if not too_large:
+                    image.draft(None, (max(1, width // 8), max(1, height // 8)))
+                    image.load()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _wrong(path, TOO_LARGE) from error
+    except Exception as error:  # a damaged file makes its decoder raise whatever it likes
         expected = "not a picture that can be read: save it again as JPEG, PNG, GIF or WebP"
-        raise ContentError([Problem(path=path, expected=expected)]) from error
-    except Image.DecompressionBombError as error:
-        raise ContentError([Problem(path=path, expected=_too_large(PIXELS_MOST))]) from error
-    if width * height > PIXELS_MOST:
-        found = f"{width} × {height} pixels"
-        raise ContentError([Problem(path=path, found=found, expected=_too_large(PIXELS_MOST))])
+        raise _wrong(path, expected) from error
+    if too_large:
+        raise _wrong(path, TOO_LARGE, f"{width} × {height} pixels")
     ending = path.rpartition(".")[2].lower()
     if kind != PICTURES[ending]:
         expected = f"rename the file: it holds {kind}, its name says {PICTURES[ending]}"
-        raise ContentError([Problem(path=path, expected=expected)])
+        raise _wrong(path, expected)
     return (height, width) if turned else (width, height)
 
 
-def _too_large(most: int) -> str:
-    return f"too large to publish: make it smaller than {most // 1_000_000} million pixels"
+def _check_svg(path: str, raw: bytes) -> None:
+    try:
+        refuse_active(raw)
+    except ActiveError as error:
+        expected = "remove it, or save the drawing as PNG: a browser would run it"
+        raise _wrong(path, expected, str(error)) from error
+    except ValueError as error:
+        raise _wrong(path, f"not an SVG that can be read: {error}") from error
+
+
+def _wrong(path: str, expected: str, found: str = "") -> ContentError:
+    return ContentError([Problem(path=path, found=found, expected=expected)])

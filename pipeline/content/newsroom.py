@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.content.frontmatter import decode
-from pipeline.content.schema import Fields, Report, key, language, unknown, web_address
+from pipeline.content.schema import Fields, Report, key, language, web_address
 from pipeline.content.toml_lines import key_lines
 from pipeline.core.cadence import parse_cadence
 from pipeline.core.newsroom import (
@@ -63,6 +63,8 @@ def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
     """With the line, which the library has in its message only."""
     if isinstance(error, RecursionError):
         return Problem(path=FILE, expected="not TOML: nested too deep")
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return Problem(path=FILE, expected="not TOML: a number is too long")
     said, _, place = str(error).partition(" (at ")
     last = text.rstrip("\n").count("\n") + 1
     found = re.match(r"line (\d+)", place)
@@ -75,7 +77,8 @@ def _not_toml(error: ValueError | RecursionError, text: str) -> Problem:
 
 def _wrong(problems: Collection[Problem], partial: Newsroom | None = None) -> ConfigError:
     usable = partial if partial is not None and partial.kinds else None
-    return ConfigError("\n".join(map(str, problems)), tuple(problems), partial=usable)
+    ordered = tuple(sorted(problems))
+    return ConfigError("\n".join(map(str, ordered)), ordered, partial=usable)
 
 
 def _newsroom(top: Fields) -> Newsroom:
@@ -140,7 +143,7 @@ def _listings(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Listing, 
             kinds=fields.choices("kinds", kinds, "kind", required="the kinds it shows"),
             page_size=fields.integer("page_size", 10, most=200),
         )
-        if listing.path in {other.path for other in listings}:
+        if listing.path and listing.path in {other.path for other in listings}:
             fields.wrong("path", "each listing has a path of its own", f'"{listing.path}"')
         fields.finish()
         listings.append(listing)
@@ -169,7 +172,7 @@ def _newsletters(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Newsle
             announce_as=fields.choice("announce_as", kinds, "kind"),
             sections=_sections(fields.tables("sections"), kinds),
         )
-        if newsletter.key in {other.key for other in newsletters}:
+        if newsletter.key and newsletter.key in {other.key for other in newsletters}:
             fields.wrong("key", "each newsletter has a key of its own", f'"{newsletter.key}"')
         fields.finish()
         newsletters.append(newsletter)
@@ -207,9 +210,11 @@ def timezone(text: str) -> str:
             return ZoneInfo(text).key
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
+    from difflib import get_close_matches
     from zoneinfo import available_timezones
 
-    raise ValueError(unknown("time zone", text, available_timezones() - ZONES_OF_A_MACHINE))
+    near = get_close_matches(text, sorted(available_timezones() - ZONES_OF_A_MACHINE), n=1)
+    raise ValueError(f"a time zone such as {near[0] if near else 'Europe/Zurich'}")
 
 
 def date_pattern(text: str) -> str:

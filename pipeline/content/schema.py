@@ -63,9 +63,9 @@ class Report:
 
     def line_of(self, where: str) -> int:
         """The line of a key path, or of the nearest one that holds it; 0 if unknown."""
-        while where and where not in self.lines:
+        while where and where not in self.lines and f"{where}[1]" not in self.lines:
             where = where.rpartition(".")[0]
-        return self.lines.get(where, 0)
+        return self.lines.get(where) or self.lines.get(f"{where}[1]", 0)
 
     def raise_if_any(self) -> None:
         """Raises ContentError with all of them."""
@@ -250,6 +250,8 @@ def shown(value: Raw, *, quotes: bool = True) -> str:
         return "a block of keys"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, bool):
+        return str(value).lower()
     text = _DIRECTIONS.sub("", one_line(legal(str(value))))
     text = text if len(text) <= 60 else text[:57] + "…"
     return f'"{text}"' if quotes and isinstance(value, str) else text
@@ -317,7 +319,7 @@ def web_address(text: str) -> str:
     except ValueError:
         good = False
     if not good:
-        raise ValueError("a web address that starts with https:// or http://")
+        raise ValueError("a whole web address without spaces, such as https://example.org/page")
     return text
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Catalogue:
     """What is public now. Every sequence of items is newest first.
 
-    `items` holds released issues too, as the items that announce them; `by_id` and `by_source` hold
-    every file's item, also drafts and those whose time has not come; `moves_at` is when the clock
+    `items` holds released issues too, as the items that announce them; `by_id`, `by_source` (path)
+    and `by_name` (name of the file) hold every item, also drafts and those whose time has not come; `moves_at` is when the clock
     alone next changes what is public, or None.
     """
 
@@ -30,6 +30,7 @@ class Catalogue:
     items: tuple[Item, ...]
     by_id: Mapping[str, Item]
     by_source: Mapping[str, Item]
+    by_name: Mapping[str, Item]
     public: frozenset[str]
     themes: Mapping[str, Theme]
     media: Mapping[str, MediaFile]
@@ -75,6 +76,7 @@ def compile_catalogue(
         items=public,
         by_id={item.id: item for item in everything},
         by_source={item.source: item for item in everything},
+        by_name={item.source.rpartition("/")[2]: item for item in everything},
         public=frozenset(item.id for item in public),
         themes=themes,
         media=media,

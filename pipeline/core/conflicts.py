@@ -43,8 +43,11 @@ def conflicts(
     all_read = not any(path.startswith("items/") for path in unread)
     for item in items:
         for other in item.translations:
-            if (other not in ids and all_read) or other == item.id:
-                expected = "the id of another item" + _nearest(other, ids - {item.id})
+            if other == item.id:
+                expected = "expected the id of another item: this is its own"
+                yield Conflict(item.source, "translations", f'"{other}"', expected)
+            elif other not in ids and all_read:
+                expected = "expected the id of another item" + _nearest(other, ids)
                 yield Conflict(item.source, "translations", f'"{other}"', expected)
         yield from _picture(item.source, item.image, media, unread)
     for theme in themes:
@@ -103,7 +106,7 @@ def _aliases(items: Sequence[Item]) -> Iterator[Conflict]:
                 other = next((pages[path] for path in above if path in pages), folders.get(file))
                 folders.update((path, item) for path in above if other is None)
             if other is not None:
-                expected = f"an address of its own; {other.source} has it: remove it here"
+                expected = f"remove it here: {other.source} has this address"
                 yield Conflict(item.source, "aliases", f'"{alias}"', expected)
 
 
@@ -131,10 +134,10 @@ def _picture(
         return
     file = media.get(picture.src)
     if file is None:
-        expected = "a picture in content/media/" + _nearest(picture.src, media)
+        expected = "expected a picture in content/media/" + _nearest(picture.src, media)
         yield Conflict(source, "image.src", f'"{picture.src}"', expected)
     elif not file.is_picture:
-        expected = "a JPEG, PNG, GIF or WebP picture"
+        expected = "expected a JPEG, PNG, GIF or WebP picture"
         yield Conflict(source, "image.src", f'"{picture.src}"', expected)
 
 

@@ -74,7 +74,7 @@ class OutputFolder:
             touched.sort()
             exchanged = self._swap(differ=bool(touched or gone))
             self._manifest.change(written, unwanted)
-            self._make_twin(touched, gone, jobs, exchanged=exchanged)
+            self._keep_twin(touched, gone, exchanged=exchanged)
         new = tuple(path for path in touched if path not in known)
         changed = tuple(path for path in touched if path in known)
         unchanged = len(wanted) - len(touched)
@@ -134,18 +134,15 @@ class OutputFolder:
             trees.exchange(self._live, self._spare)
         return differ
 
-    def _make_twin(
-        self, touched: Sequence[str], gone: Sequence[str], jobs: Jobs, *, exchanged: bool
-    ) -> None:
+    def _keep_twin(self, touched: Sequence[str], gone: Sequence[str], *, exchanged: bool) -> None:
         """Bring the spare tree up to date with the live one; where that fails, the next build does.
 
-        The new tree is seen already, so nothing is raised.
+        The new tree is seen already, so nothing is raised. After a first build there is no spare
+        tree: the next one makes it, if there is one.
         """
         status = self._live.stat()
         with suppress(OSError):
-            if not self._spare.exists():
-                trees.clone(self._live, self._spare, touched, jobs)
-            elif exchanged:
+            if exchanged:
                 trees.follow(self._live, self._spare, touched, gone)
             self._manifest.mark(f"clean {status.st_ino} {status.st_ctime_ns}")
 

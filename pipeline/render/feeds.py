@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pipeline.render.feed_items import FeedItem
     from pipeline.render.site import Site
 
+ENTRIES_KEPT = 1024
+"""Entries in memory while feeds are rendered: most stand in several of them."""
+
 OPML = "feeds.opml"
 """Every feed of the site, at its root."""
 
@@ -30,7 +33,7 @@ def feed_pages(site: Site) -> Iterator[Page]:
     every = tuple(feeds(site.catalogue))
     item_key = lru_cache(maxsize=None)(partial(_item_key, site))
     # The three formats of a feed are rendered one after another, from the same items.
-    told = lru_cache(maxsize=site.catalogue.newsroom.feeds.limit)(partial(feed_item, site=site))
+    told = lru_cache(maxsize=ENTRIES_KEPT)(partial(feed_item, site=site))
     for feed in every:
         key = key_of(site.environment, *_feed_key(feed), feed.updated, *map(item_key, feed.items))
         for name, render in ((RSS, _rss), (ATOM, _atom), (JSON, _json)):

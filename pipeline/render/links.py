@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline.core.catalogue import Catalogue
+    from pipeline.core.item import Item
     from pipeline.core.media import MediaFile
 
 MARK = "\x02"
@@ -71,14 +72,14 @@ def resolve(url: str, source: str, catalogue: Catalogue) -> Target | None:
     path = unquote(path.partition("?")[0])
     if path.startswith("/"):
         return Target(quote(path.lstrip("/"), safe="/-._~!$&'()*+,;=:@") + tail)
-    item = catalogue.by_id.get(path.removesuffix("/"))
     for candidate in _candidates(path, source):
-        item = item or catalogue.by_source.get(candidate)
         if media := catalogue.media.get(candidate):
             return Target(quote(media.path) + tail, media=media)
-        for theme in catalogue.themes.values() if candidate.startswith("themes/") else ():
-            if theme.source == candidate:
-                return Target(theme.path + tail)
+        folder, _, name = candidate.rpartition("/")
+        theme = catalogue.themes.get(name.removesuffix(".md")) if folder == "themes" else None
+        if theme is not None:
+            return Target(theme.path + tail)
+    item = _item(path, source, catalogue)
     if item is None:
         return None
     return Target(item.path + tail, public=catalogue.is_public(item))
@@ -129,6 +130,17 @@ def _picture_attributes(media: MediaFile, base: str, *, plain: bool) -> str:
     candidates = srcset(media, base)
     several = f' srcset="{escape(candidates)}" sizes="{SIZES}"' if candidates else ""
     return f'{size}{several} loading="lazy" decoding="async"'
+
+
+def _item(path: str, source: str, catalogue: Catalogue) -> Item | None:
+    """An item by its id, by the path of its file, or, from anywhere, by its file's name."""
+    beside, below = _candidates(path, source)
+    return (
+        catalogue.by_id.get(path.removesuffix("/"))
+        or catalogue.by_source.get(beside)
+        or catalogue.by_source.get(below)
+        or catalogue.by_name.get(path)
+    )
 
 
 def _candidates(path: str, source: str) -> tuple[str, str]:

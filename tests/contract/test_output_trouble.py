@@ -195,7 +195,6 @@ def test_a_full_disk_is_a_clear_error_and_no_half_site(
         original(source, target)
 
     monkeypatch.setattr(os, "link", link)
-    shutil.rmtree(room.spare)
     refused = ""
     try:
         room.publish(NEXT)

@@ -22,7 +22,8 @@ BASE = HERE / "base"
 ORIENTATION = 0x0112
 KEYS = frozenset({
     "about", "absent", "bytes", "encoded", "exit", "fifos", "files", "fill", "folders", "links",
-    "names", "pictures", "problems", "publishes", "reads", "remove", "seconds", "unreadable",
+    "names", "pictures", "problems", "publishes", "reads", "remove", "says", "seconds",
+    "unreadable",
 })  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def test_every_page_has_what_readers_and_machines_look_for(path: str) -> None:
     assert tree.get("dir") == "ltr"
     assert len(tree.xpath("//h1")) == 1
     assert len(tree.xpath("//main")) == 1
-    assert tree.xpath("//a[@href='#content']")
+    assert tree.xpath("//a[@href='#site-content']")
     assert tree.xpath("//meta[@name='generator']/@content") == ["enewsupdate"]
     assert tree.xpath("//meta[@name='description']/@content")[0]
     assert tree.xpath("//title")[0].text_content().endswith("Coop & Co")
