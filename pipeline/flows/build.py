@@ -104,9 +104,10 @@ def _remember(
     until = site.catalogue.moves_at
     workshop.cache.remember((path, stamp, None) for path, stamp in found.scan.issues.items())
     workshop.cache.keep_note("environment", site.environment)
-    workshop.cache.keep_note("since", now.isoformat())
     workshop.cache.keep_note("until", until.isoformat() if until else "")
     workshop.cache.keep_note("pages", str(len(pages)))
+    # The last one: without it, the others count for nothing.
+    workshop.cache.keep_note("since", now.isoformat())
 
 
 def _refuse_withdrawal(workshop: Workshop, site: Site, withdrawn: Collection[str]) -> None:

@@ -97,7 +97,7 @@ def test_the_web_version_has_the_sites_bar_and_nothing_of_a_subscribers() -> Non
         '<meta name="generator" content="enewsupdate">',
         '<meta name="description" content="In short">',
         '<a href="../../../issues/enewsupdate/">All issues</a>',
-        '<main id="content" tabindex="-1">',
+        '<main id="site-content" tabindex="-1">',
     ):
         assert there in html
     assert html.count("<main") == html.count("</main>") == html.count("<body") == 1
