@@ -58,10 +58,14 @@ class App:
     ) -> Iterator[Workshop]:
         """The adapters, while this process is the only writer; `who` is what others are told.
 
-        Raises LockedError where another process is at work and `wait` is False.
+        Raises LockedError where another process is at work and `wait` is False, ConfigError where
+        there is no newsroom.
         """
         folders = self.settings.folders
         mine = f"{who} (process {os.getpid()})"
+        if not folders.content.is_dir():
+            # Says what is missing, before a state folder is made where there is no newsroom.
+            ContentFolder(folders.content).newsroom()
         with writer_lock(folders.state / "lock", mine, wait=wait, waiting=waiting) as began:
             # Most of what a build makes lives until its end: collecting it costs a tenth.
             gc.disable()

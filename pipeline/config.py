@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VARIABLES = {
     "ENEWS_NOW": "the time to build for, with offset (2017-07-12T09:00+02:00); default: the clock",
     "ENEWS_PROCESSES": "processes for large builds, 1 to 64; default: one a core, at most 4",
-    "ENEWS_TEXT_SECONDS": "processor time that one text may take to render; default: 10",
+    "ENEWS_TEXT_SECONDS": "processor seconds that one text may take, 0.05 to 600; default: 10",
 }
 """What the environment may set."""
 
@@ -47,7 +47,7 @@ def settings(folders: Folders, environment: Mapping[str, str]) -> Settings:
     return Settings(
         folders=folders,
         now=_moment(now) if now else None,
-        processes=int(_number(environment, "ENEWS_PROCESSES", 0, least=1, most=64)),
+        processes=_whole(environment, "ENEWS_PROCESSES", 0, least=1, most=64),
         text_seconds=_number(environment, "ENEWS_TEXT_SECONDS", 10.0, least=0.05, most=600),
     )
 
@@ -60,6 +60,15 @@ def _moment(text: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise ConfigError(f'ENEWS_NOW is "{text}": expected {VARIABLES["ENEWS_NOW"]}')
     return moment
+
+
+def _whole(
+    environment: Mapping[str, str], name: str, default: int, *, least: int, most: int
+) -> int:
+    number = _number(environment, name, default, least=least, most=most)
+    if number != int(number):
+        raise ConfigError(f'{name} is "{environment[name]}": expected {VARIABLES[name]}')
+    return int(number)
 
 
 def _number(

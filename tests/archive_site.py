@@ -101,6 +101,7 @@ def issue(number: int | None, on: str, name: str) -> Lock:
         newsletter="update",
         number=number,
         date=date.fromisoformat(on),
+        at=datetime.fromisoformat(f"{on}T09:00:00+02:00"),
         title=f"The Update {name}",
         subject="",
         preheader="",

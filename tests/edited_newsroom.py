@@ -131,7 +131,14 @@ class EditedNewsroom:
         item.keys = {"title": self._word(), "kind": self.chance.choice(KINDS)}
         item.body = [("text", self._word())]
         self._items[item.name] = item
-        for _ in range(self.chance.randrange(3)):
+        if self._themes:
+            item.keys["themes"] = [self.chance.choice(sorted(self._themes))]
+        if self._pictures() and self.chance.random() < 0.5:
+            item.keys["image"] = {"src": self.chance.choice(self._pictures()), "alt": "Seen"}
+        if self.chance.random() < 0.4:
+            item.keys["aliases"] = [f"/old/{self._made}/", f"/{self._made}.html"]
+        item.body.append(self._part())
+        for _ in range(self.chance.randrange(4)):
             self._decorate(item)
 
     def edit_item(self) -> None:
@@ -139,14 +146,24 @@ class EditedNewsroom:
             self._decorate(item)
 
     def rename_item(self) -> None:
-        """Another file, the same id; links by the file's name go with it."""
+        """Another file, the same id; links by the file's name go with it.
+
+        With the slug given, another date in the name may be all that changes.
+        """
         if item := self._some():
-            old, name = item.name, item.id
+            old = item.name
             self._made += 1
             del self._items[old]
-            item.keys["id"] = name
-            item.name = f"{old[:10]}-r{self._made}"
-            item.folder = self.chance.choice(("a", "b"))
+            item.keys.setdefault("id", old)
+            day = old[:10]
+            if self.chance.random() < 0.7:
+                item.keys.setdefault("slug", old[11:])
+                day = (
+                    f"{old[:4]}-{self.chance.randrange(1, 13):02}-{self.chance.randrange(1, 28):02}"
+                )
+            else:
+                item.folder = self.chance.choice(("a", "b"))
+            item.name = f"{day}-r{self._made}"
             self._items[item.name] = item
             self._in_bodies(("file", old), ("file", item.name))
 
@@ -212,7 +229,7 @@ class EditedNewsroom:
     def _part(self) -> tuple[str, str]:
         chance = self.chance
         choices = [("text", self._word()), ("heading", self._word())]
-        if self._items:
+        for _ in range(2 if self._items else 0):
             other = chance.choice(list(self._items.values()))
             choices += [("file", other.name), ("id", other.id)]
         choices += [("media", path) for path in sorted(self._media)[:2]]
@@ -231,7 +248,8 @@ class EditedNewsroom:
 
     def add_theme(self) -> None:
         key = self.chance.choice(("care", "youth", "work", "law"))
-        self._themes.setdefault(key, {"title": self._word(), "summary": "", "part": ("text", key)})
+        theme: dict[str, object] = {"title": self._word(), "summary": "", "part": self._part()}
+        self._themes.setdefault(key, theme)
 
     def edit_theme(self) -> None:
         if self._themes:
@@ -305,8 +323,8 @@ class EditedNewsroom:
         self.now = self.chance.choice(CLOCK)
 
     def edit_several(self) -> None:
-        for _ in range(self.chance.randrange(2, 6)):
-            getattr(self, self.chance.choice(EDITS))()
+        for _ in range(self.chance.randrange(2, 5)):
+            getattr(self, self.chance.choice(LOCAL))()
 
     # Files
 
@@ -387,11 +405,16 @@ def _plan(name: str, ids: list[str]) -> str:
 
 DECORATIONS = (
     "title", "summary", "kind", "themes", "themes", "series", "date", "updated", "expires",
-    "draft", "lang", "aliases", "slug", "image", "translations", "authors", "link", "body",
-    "part", "part",
+    "draft", "slug", "title", "lang", "aliases", "slug", "image", "translations", "authors", "link",
+    "body", "part", "part",
 )  # fmt: skip
+LOCAL = (
+    "add_item", "edit_item", "edit_item", "edit_item", "edit_item", "rename_item", "delete_item",
+    "edit_theme", "change_media", "change_media", "delete_media", "edit_plan",
+)  # fmt: skip
+"""Edits that change some pages and leave others alone."""
+
 EDITS = (
-    "add_item", "edit_item", "edit_item", "edit_item", "rename_item", "delete_item", "add_theme",
-    "edit_theme", "delete_theme", "add_media", "change_media", "delete_media", "edit_plan",
-    "delete_plan", "edit_settings", "edit_template", "move_clock",
+    *LOCAL, "add_theme", "delete_theme", "add_media", "delete_plan", "edit_settings",
+    "edit_template", "move_clock",
 )  # fmt: skip

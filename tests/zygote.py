@@ -116,7 +116,7 @@ def _child(call: dict[str, object], result: int) -> NoReturn:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     sys.addaudithook(steps.hear)
-    sqlite3.connect = steps.connect
+    sqlite3.connect = steps.connect  # type: ignore[assignment]
     code = 70
     try:
         run()

@@ -14,7 +14,7 @@ import pipeline
 from pipeline.config import Folders, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 VERBS = {
     "init": "Start a newsroom in a new folder.",
@@ -36,7 +36,7 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one verb."""
         if cmd_name not in VERBS:
-            ctx.fail(_unknown_verb(cmd_name))
+            ctx.fail(unknown_verb(cmd_name, VERBS))
         module = import_module(f"pipeline.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
@@ -47,10 +47,21 @@ class Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-def _unknown_verb(word: str) -> str:
+class Group(click.Group):
+    """A verb of several, which names the nearest where one is mistyped."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them."""
+        if cmd_name not in self.commands:
+            ctx.fail(unknown_verb(cmd_name, self.commands))
+        return super().get_command(ctx, cmd_name)
+
+
+def unknown_verb(word: str, known: Iterable[str]) -> str:
+    """What to say of a command that there is not."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word, VERBS, n=1)
+    near = get_close_matches(word, list(known), n=1)
     hint = f" Did you mean '{near[0]}'?" if near else ""
     return f"There is no command '{word}'.{hint}"
 
@@ -95,9 +106,9 @@ def main(
     base = _absolute(root)
     folders = Folders(
         root=base,
-        content=_absolute(content) if content else base / "content",
-        templates=_absolute(templates) if templates else base / "templates",
-        output=_absolute(output) if output else base / "output",
+        content=_absolute(base / (content or "content")),
+        templates=_absolute(base / (templates or "templates")),
+        output=_absolute(base / (output or "output")),
         state=base / ".pipeline",
     )
     ctx.obj = settings(folders, os.environ)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def compare_build(app: App) -> list[str]:
     """Paths, sorted, whose bytes are not those that a new build makes, or that one side lacks.
 
-    Raises what the build raises.
+    What begins with a dot (`.git`) is not the build's. Raises what the build raises.
     """
     from pipeline.flows.build import build
 
@@ -34,4 +34,5 @@ def compare_build(app: App) -> list[str]:
 
 
 def _files(root: Path) -> set[str]:
-    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    paths = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    return {path for path in paths if not path.startswith(".")}

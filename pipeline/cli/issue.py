@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import json_option
+from pipeline.cli import Group, json_option
 from pipeline.cli.console import aside, error_json, good, report_error, say, say_json
 from pipeline.errors import EnewsError
 
@@ -36,7 +36,7 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r}: expected a date such as 2017-06-30", param, ctx)
 
 
-@click.group()
+@click.group(cls=Group)
 def issue() -> None:
     """Build, show and release issues of a newsletter."""
 

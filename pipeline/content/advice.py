@@ -33,6 +33,8 @@ class Advice(NamedTuple):
 def advice(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Advice:
     """Read the error and the line it is about."""
     at = min(_line_of(error), max(0, len(lines) - 1))
+    while at and not lines[at].strip():
+        at -= 1
     text = lines[at] if lines else ""
     match = _KEY_LINE.fullmatch(text)
     value = (match["value"] or "").strip() if match else ""

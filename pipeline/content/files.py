@@ -7,7 +7,6 @@ import unicodedata
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from pipeline.core.text import legal, one_line
 from pipeline.errors import Problem
 from pipeline.ports import Scan, Stamp
 
@@ -138,7 +137,7 @@ def _can_be_shown(path: str, problems: list[Problem]) -> bool:
     """False for a name that cannot be written down or seen."""
     if path.isprintable():
         return True
-    shown = one_line(legal(path.encode(errors="replace").decode()))
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in path)
     expected = "rename the file: its name holds a character that cannot be seen"
     if any("\ud800" <= character <= "\udfff" for character in path):
         expected = "rename the file: its name is not UTF-8"

@@ -3,16 +3,21 @@
 ::
 
     {"format": 1, "id": "enewsupdate/2017-05", "newsletter": "enewsupdate", "number": 5,
-     "date": "2017-06-30", "title": "…", "subject": "…",
+     "date": "2017-06-30", "at": "2017-06-30T09:00:00+02:00", "title": "…", "subject": "…",
      "preheader": "…", "summary": "…",
      "digest": "<SHA-256 of the .eml>", "html_digest": "…", "text_digest": "…",
-     "items": [{"id": "…", "title": "…", "section": "…", "path": "items/2017/…/", "digest": "…"}]}
+     "items": [{"id": "…", "title": "…", "section": "…", "path": "items/2017/…/", "digest": "…"}],
+     "seal": "<SHA-256 of all the above>"}
+
+The seal makes a lock that was edited by mistake an error instead of another truth.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.content.plan import day
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT = 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RESTORE = "this file was written at release and is never edited: restore it from version control"
 
 
@@ -37,6 +43,8 @@ def read_lock(path: str, raw: bytes) -> Lock:
         expected = f"expected format {FORMAT}: update the program, or {RESTORE}"
         raise ContentError([Problem(path=path, field="format", expected=expected)])
     report = Report(path)
+    if data.pop("seal", None) != _seal(data):
+        report.add("seal", RESTORE, "other words than were released")
     lock = _lock(Fields({k: v for k, v in data.items() if v is not None}, report), report)
     if lock.source != path:
         report.add("id", RESTORE, f'"{lock.id}"')
@@ -46,12 +54,22 @@ def read_lock(path: str, raw: bytes) -> Lock:
 
 def write_lock(lock: Lock) -> bytes:
     """The file's bytes: the same for the same lock."""
-    data: Mapping[str, object] = {
-        "format": FORMAT,
-        **asdict(lock),
-        "date": lock.date.isoformat(),
-    }
+    told = {**asdict(lock), "date": lock.date.isoformat(), "at": lock.at.isoformat()}
+    told["items"] = [dict(item) for item in told["items"]]
+    data = {"format": FORMAT, **told, "seal": _seal(told)}
     return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _seal(told: Mapping[str, object]) -> str:
+    plain = json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(RESTORE)
+    return moment
 
 
 def _lock(fields: Fields, report: Report) -> Lock:
@@ -60,6 +78,7 @@ def _lock(fields: Fields, report: Report) -> Lock:
         newsletter=fields.text("newsletter", required=RESTORE),
         number=fields.integer("number", 0) or None,
         date=fields.parsed("date", day, required=RESTORE) or day("1970-01-01"),
+        at=fields.parsed("at", _moment, required=RESTORE) or EPOCH,
         title=fields.text("title", required=RESTORE),
         subject=fields.text("subject", required=RESTORE),
         preheader=fields.text("preheader"),

@@ -37,6 +37,7 @@ DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 SLUG_MOST, SLUG_BYTES_MOST = 120, 200
 LIST_MOST = 200
 UNKNOWN_MOST = 20
+KNOWN_MOST = 24
 
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -273,7 +274,8 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
         return f'unknown {what}; did you mean "{near[0]}"?'
     if not names:
         return f"unknown {what}; there is none yet"
-    return f"unknown {what}; known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+    more = ", …" if len(names) > KNOWN_MOST else ""
+    return f"unknown {what}; known: {', '.join(names[:KNOWN_MOST])}{more}"
 
 
 def slug(text: str) -> str:

@@ -22,8 +22,8 @@ class Catalogue:
     """What is public now. Every sequence of items is newest first.
 
     `items` holds released issues too, as the items that announce them; `by_id`, `by_source` (path)
-    and `by_name` (name of the file) hold every item, also drafts and those whose time has not come; `moves_at` is when the clock
-    alone next changes what is public, or None.
+    and `by_name` (name of the file) hold every item, also drafts and those whose time has not come;
+    `moves_at` is when the clock alone next changes what is public, or None.
     """
 
     newsroom: Newsroom

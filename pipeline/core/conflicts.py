@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.core.media import variants
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.item import Item, Picture
     from pipeline.core.media import MediaFile
@@ -29,29 +29,24 @@ def conflicts(
     items: Sequence[Item],
     themes: Iterable[Theme],
     media: Mapping[str, MediaFile],
-    unread: Collection[str] = (),
 ) -> Iterator[Conflict]:
-    """Ids and addresses given twice; translations and pictures that are not there.
-
-    What an item refers to may be `unread`: a file with problems of its own, named already.
-    """
+    """Ids and addresses given twice; translations and pictures that are not there."""
     yield from _twice(items, "id", "id")
     yield from _twice(items, "slug", "path")
     yield from _aliases(items)
     yield from _copies(media)
     ids = {item.id for item in items}
-    all_read = not any(path.startswith("items/") for path in unread)
     for item in items:
         for other in item.translations:
             if other == item.id:
                 expected = "expected the id of another item: this is its own"
                 yield Conflict(item.source, "translations", f'"{other}"', expected)
-            elif other not in ids and all_read:
+            elif other not in ids:
                 expected = "expected the id of another item" + _nearest(other, ids)
                 yield Conflict(item.source, "translations", f'"{other}"', expected)
-        yield from _picture(item.source, item.image, media, unread)
+        yield from _picture(item.source, item.image, media)
     for theme in themes:
-        yield from _picture(theme.source, theme.image, media, unread)
+        yield from _picture(theme.source, theme.image, media)
 
 
 def vanished(published: Mapping[str, str], items: Iterable[Item]) -> Iterator[Conflict]:
@@ -128,9 +123,8 @@ def _picture(
     source: str,
     picture: Picture | None,
     media: Mapping[str, MediaFile],
-    unread: Collection[str],
 ) -> Iterator[Conflict]:
-    if picture is None or picture.src in unread:
+    if picture is None:
         return
     file = media.get(picture.src)
     if file is None:

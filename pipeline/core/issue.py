@@ -59,6 +59,7 @@ class Lock:
     newsletter: str
     number: int | None
     date: date
+    at: datetime
     title: str
     subject: str
     preheader: str
@@ -162,7 +163,7 @@ def announcement(lock: Lock, newsroom: Newsroom) -> Item | None:
     return Item(
         id=f"issue-{lock.id.replace('/', '-')}",
         title=lock.title,
-        date=sent_at(newsletter, newsroom, lock.date),
+        date=lock.at,
         kind=newsletter.announce_as,
         path=issue_path(lock.id),
         source=lock.source,

@@ -56,7 +56,11 @@ class Survey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Everything in `content/` but the issues, typed and rendered."""
+    """Everything in `content/` but the issues, typed and rendered.
+
+    `failed` are the files that could not be read, `problems` what is wrong in them and between the
+    others, `broken` what is wrong with `newsroom.toml`; `compile_site` raises them, with its own.
+    """
 
     newsroom: Newsroom
     items: tuple[Item, ...]
@@ -64,6 +68,18 @@ class Reading:
     media: Mapping[str, MediaFile]
     urls: Mapping[str, tuple[str, ...]]
     body_keys: Mapping[str, str]
+    failed: frozenset[str] = frozenset()
+    problems: tuple[Problem, ...] = ()
+    broken: ConfigError | None = None
+
+    def raise_if_wrong(self, more: Iterable[Problem] = ()) -> None:
+        """Raises ContentError, or ConfigError where `newsroom.toml` is wrong, with everything."""
+        problems = sorted({*self.problems, *more})
+        if self.broken is not None:
+            both = (*self.broken.problems, *problems)
+            raise ConfigError("\n".join(map(str, both)), both)
+        if problems:
+            raise ContentError(problems)
 
 
 class _Outcome(NamedTuple):
@@ -103,11 +119,7 @@ def survey(workshop: Workshop) -> Survey:
 
 
 def read(workshop: Workshop, found: Survey) -> Reading:
-    """Read what changed and take the rest from the cache.
-
-    Raises ContentError (ConfigError, where `newsroom.toml` is wrong too) with every problem of
-    every file; what could be read is remembered all the same.
-    """
+    """Read what changed and take the rest from the cache; what could be read is remembered."""
     problems = list(found.scan.problems)
     if not found.quiet:
         # What is read here is not stale any more, but the output is, until a build has ended.
@@ -115,14 +127,8 @@ def read(workshop: Workshop, found: Survey) -> Reading:
     fresh = _read_stale(workshop, found, problems)
     records = {**workshop.cache.records(_cached_paths(found)), **fresh}
     reading = _assemble(found, records)
-    if not problems:
-        problems.extend(located(workshop.content, _conflicts(reading)))
-    if found.broken is not None:
-        both = (*found.broken.problems, *sorted(problems))
-        raise ConfigError("\n".join(map(str, both)), both)
-    if problems:
-        raise ContentError(problems)
-    return reading
+    problems.extend(located(workshop.content, _conflicts(reading)))
+    return replace(reading, problems=tuple(problems), broken=found.broken)
 
 
 def located(content: Content, found: Iterable[Conflict]) -> Iterator[Problem]:
@@ -238,6 +244,7 @@ def _cached_paths(found: Survey) -> set[str]:
 
 
 def _assemble(found: Survey, records: Mapping[str, object]) -> Reading:
+    every = (*found.scan.items, *found.scan.themes, *found.scan.media)
     prepared = [record for record in records.values() if isinstance(record, Prepared)]
     themes = [p.record for p in prepared if isinstance(p.record, Theme)]
     return Reading(
@@ -251,12 +258,18 @@ def _assemble(found: Survey, records: Mapping[str, object]) -> Reading:
         },
         urls={p.record.source: p.urls for p in prepared if p.urls},
         body_keys={p.record.source: p.body_key for p in prepared},
+        failed=frozenset(path for path in every if path not in records),
     )
 
 
 def _conflicts(reading: Reading) -> Iterator[Conflict]:
+    """What is wrong between files; of what could not be read nobody knows the id."""
     ordered = sorted(reading.items, key=lambda item: item.source)
-    yield from conflicts(ordered, reading.themes.values(), reading.media)
+    themes = reading.themes.values()
+    for conflict in conflicts(ordered, themes, reading.media):
+        unsure = conflict.field == "translations" and reading.failed
+        if not unsure and conflict.found.strip('"') not in reading.failed:
+            yield conflict
 
 
 def _settled(stamp: Stamp, began: int) -> Stamp:

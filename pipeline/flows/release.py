@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.core.issue import Lock, LockedItem, newsletter_of
+from pipeline.core.issue import Lock, LockedItem, newsletter_of, sent_at
 from pipeline.core.newsroom import Numbering
 from pipeline.core.plan import Plan
 from pipeline.errors import ConfigError, DigestError, IssueError
@@ -78,7 +78,8 @@ def _refuse(plan: Plan, site: Site) -> None:
 
 def _lock(workshop: Workshop, site: Site, plan: Plan, raw: bytes, digest: str) -> Lock:
     parts = workshop.composer.parts(raw)
-    view = issue_view(plan, find_newsletter(site, plan.newsletter), site)
+    newsletter = find_newsletter(site, plan.newsletter)
+    view = issue_view(plan, newsletter, site)
     places = {plan.lead: ""} if plan.lead else {}
     for section in plan.sections:
         for name in section.items:
@@ -88,6 +89,7 @@ def _lock(workshop: Workshop, site: Site, plan: Plan, raw: bytes, digest: str) -
         newsletter=plan.newsletter,
         number=plan.number,
         date=plan.date,
+        at=sent_at(newsletter, site.catalogue.newsroom, plan.date),
         title=plan.title,
         subject=view.subject,
         preheader=view.preheader,

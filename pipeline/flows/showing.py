@@ -36,9 +36,14 @@ def compile_site(
 ) -> Site:
     """The site as it is at `now`.
 
-    Raises ContentError for links that lead nowhere and for published ids that have vanished.
+    Raises ContentError (ConfigError, where `newsroom.toml` is wrong too) with everything that is
+    wrong in any file and between files: links that lead nowhere, published ids that vanished.
     """
-    issues = read_issues(workshop, reading.newsroom)
+    try:
+        issues = read_issues(workshop, reading.newsroom)
+    except ContentError as error:
+        reading.raise_if_wrong(error.problems)
+        raise
     catalogue = compile_catalogue(
         reading.newsroom,
         (*reading.items, *issues.announcements.values()),
@@ -48,14 +53,17 @@ def compile_site(
     )
     urls = {**reading.urls, **issues.urls}
     published = workshop.published.ids()
-    gone = {name: path for name, path in published.items() if name not in withdrawn}
+    kept = {
+        name: path
+        for name, path in published.items()
+        if name not in withdrawn and path not in reading.failed
+    }
     found = [
-        *_dangling(urls, catalogue),
-        *issue_conflicts(issues, reading.items),
-        *vanished(gone, catalogue.by_id.values()),
+        *_dangling(urls, catalogue, reading.failed),
+        *(() if reading.failed else issue_conflicts(issues, reading.items)),
+        *vanished(kept, catalogue.by_id.values()),
     ]
-    if found:
-        raise ContentError(list(located(workshop.content, found)))
+    reading.raise_if_wrong(located(workshop.content, found))
     return Site(
         catalogue=catalogue,
         templates=workshop.templates,
@@ -100,15 +108,20 @@ def _html(workshop: Workshop, key: str) -> str:
     return body.html if body else ""
 
 
-def _dangling(urls: Mapping[str, tuple[str, ...]], catalogue: Catalogue) -> Iterator[Conflict]:
-    """Relative links and pictures that lead nowhere."""
+def _dangling(
+    urls: Mapping[str, tuple[str, ...]], catalogue: Catalogue, failed: Collection[str]
+) -> Iterator[Conflict]:
+    """Relative links and pictures that lead nowhere; not those to what could not be read."""
+    unread = {path.rpartition("/")[2] for path in failed}
     expected = (
         "leads nowhere: give the name of an item's file, an item's id, a file under media/, or a "
         "whole address that starts with https://"
     )
     for source, mine in sorted(urls.items()):
         for url, target in targets(mine, source, catalogue).items():
-            if target is None:
+            name = url.partition("#")[0].rpartition("/")[2]
+            unsure = failed and (name in unread or "." not in name)
+            if target is None and not unsure:
                 yield Conflict(source, "", f'"{url}"', expected)
 
 

@@ -34,6 +34,12 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 }
 """Extensions, and the marks without which each has nothing to do."""
 
+CONFIGS: dict[str, dict[str, object]] = {
+    "footnotes": {"BACKLINK_TITLE": "Back to the text, note {}"},
+    "tables": {"use_align_attribute": True},
+}
+"""What extensions are told; alignment as an attribute, since no `style` passes the sanitiser."""
+
 INLINE: dict[str, tuple[str, ...]] = {
     "backtick": ("`",),
     "escape": ("\\",),
@@ -56,6 +62,12 @@ INLINE: dict[str, tuple[str, ...]] = {
 """Inline rules, and the marks without which each has nothing to do."""
 
 MARKS = frozenset(mark for marks in (*EXTENSIONS.values(), *INLINE.values()) for mark in marks)
+
+HEADING = re.compile(
+    r"(?:^|\n)(?P<level>#{1,6})(?=[ \t]|\n|$)"
+    r"(?P<header>(?:\\.|[^\\#]|#+(?=[^#\n]))*?)#*(?:\n|$)"
+)
+"""A heading's line: the library's own expression, with the space."""
 
 _URL = r"(?<![\w/])(https?://[^\s<>\"'`\\\x02\x03]+)"
 _TRAILING = re.compile(r"(?:[.,;:!?*_~]|&\w+;)+$")
@@ -122,9 +134,7 @@ class Inline(InlineTree):
                 number += 1
         return data
 
-    def _apply(
-        self, rule: object, data: str, number: int, start: int
-    ) -> tuple[str, bool, int]:
+    def _apply(self, rule: object, data: str, number: int, start: int) -> tuple[str, bool, int]:
         return self._InlineProcessor__applyPattern(  # type: ignore[attr-defined,no-any-return]
             rule, data, number, start
         )
@@ -153,6 +163,16 @@ def _headings(root: Element) -> Iterator[Element]:
             yield element
 
 
+def convert(text: str) -> str:
+    """`text` as HTML, not sanitised. Raises RecursionError."""
+    try:
+        return parser(text).convert(text)
+    except BaseException:
+        # Stopped midway, a parser is still inside the list or quote that it was reading.
+        _parser.cache_clear()
+        raise
+
+
 def parser(text: str) -> Markdown:
     """A parser, reset and ready for one use, with all the rules that `text` needs."""
     found = frozenset(mark for mark in MARKS if mark in text)
@@ -164,9 +184,7 @@ def _parser(found: frozenset[str]) -> Markdown:
     wanted = {name for name, marks in EXTENSIONS.items() if found.intersection(marks)}
     md = Markdown(
         extensions=["sane_lists", *sorted(wanted)],
-        extension_configs={"footnotes": {"BACKLINK_TITLE": "Back to the text, note {}"}}
-        if "footnotes" in wanted
-        else {},
+        extension_configs={name: CONFIGS[name] for name in CONFIGS if name in wanted},
         output_format="html",
     )
     md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(.+?)~~", "del"), "strikethrough", 65)
@@ -181,4 +199,6 @@ def _parser(found: frozenset[str]) -> Markdown:
     if "<" not in found:
         md.preprocessors.deregister("html_block")
     inline.prepare()
+    # With a space, as everywhere else: a line that begins with a #hashtag is no heading.
+    md.parser.blockprocessors["hashheader"].RE = HEADING  # type: ignore[attr-defined]
     return md

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 DEEP_MOST = 200
 REOPENED_MOST = 1_000_000
@@ -41,14 +41,25 @@ def refuse_references(text: str) -> None:
     """Raises RecursionError where a long address stands behind many short references."""
     if "]:" not in text:
         return
-    ends = [match.start() for match in re.finditer("\n", text)]
-    longest = 0
-    for match in _DEFINITION.finditer(text):
-        # Address and title may each stand on a line of its own.
-        third = bisect_left(ends, match.end()) + 2
-        longest = max(longest, (ends[third] if third < len(ends) else len(text)) - match.end())
+    breaks = [match.start() for match in re.finditer("\n", text)]
+    ends = [*breaks, len(text), len(text), len(text)]
+    longest = max(
+        (_defined(text, match.end(), ends) for match in _DEFINITION.finditer(text)), default=0
+    )
     if longest * text.count("[") > REFERENCED_MOST:
         raise RecursionError
+
+
+def _defined(text: str, start: int, ends: Sequence[int]) -> int:
+    """The length of an address and its title, each of which may stand on a line of its own."""
+    first = bisect_left(ends, start)
+    length = ends[first] - start
+    after = first
+    if not text[start : ends[first]].strip():
+        after += 1
+        length = ends[after] - start
+    title = text[ends[after] : ends[after + 1]]
+    return length + (len(title) if title.strip()[:1] in ('"', "'", "(") else 0)
 
 
 def refuse_html(html: str) -> None:
@@ -84,8 +95,8 @@ def _steps(html: str) -> Iterator[tuple[str, str]]:
         elif name == "--" and mark == "!":
             whole = text.endswith("-->") and len(text) > 6
             yield (NOTHING if whole else OPEN), COMMENT
-        else:
-            if (mark or name) and not token["end"]:
+        elif mark or name:
+            if not token["end"]:
                 yield ODD, name
             if not name or mark not in ("", "/") or name in NEVER_OPEN:
                 yield NOTHING, name

@@ -6,7 +6,6 @@ works below any address and from a disk.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from types import SimpleNamespace
@@ -16,7 +15,6 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from pipeline.core.issue import issues_path
-from pipeline.errors import RenderError
 from pipeline.render.dates import direction, format_day
 from pipeline.render.page import Page, key_of
 
@@ -82,12 +80,7 @@ class Frame:
     @cached_property
     def words(self) -> SimpleNamespace:
         """The templates' own words. Raises RenderError."""
-        try:
-            return SimpleNamespace(**json.loads(self.site.templates.asset(WORDS)))
-        except json.JSONDecodeError as error:
-            raise RenderError(WORDS, error.lineno, error.msg) from error
-        except TypeError as error:
-            raise RenderError(WORDS, 1, "expected an object of words and their texts") from error
+        return SimpleNamespace(**self.site.templates.words(WORDS))
 
     @cached_property
     def nav(self) -> tuple[Link, ...]:

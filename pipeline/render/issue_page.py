@@ -85,7 +85,8 @@ def draft_key(plan: Plan, site: Site) -> str:
         parts.append(name)
         if item is not None:
             media = catalogue.media.get(item.image.src) if item.image else None
-            parts += [item.digest, item.path, item.summary, media and media.digest]
+            public = catalogue.is_public(item)
+            parts += [item.digest, item.path, item.summary, public, media and media.digest]
     return key_of(*parts)
 
 

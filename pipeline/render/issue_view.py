@@ -6,7 +6,6 @@ nowhere (RFC 2606), so that neither an inliner nor an encoder treats them in a s
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -104,7 +103,7 @@ def issue_view(plan: Plan, newsletter: Newsletter, site: Site) -> IssueView:
     newsroom = site.catalogue.newsroom
     lang = newsroom.language
     name, address = parseaddr(newsletter.sender)
-    lead = site.catalogue.by_id.get(plan.lead)
+    lead = _public(plan.lead, site)
     groups = (
         Group(title=section.title, rows=_rows(section.items, plan.lead, site))
         for section in plan.sections
@@ -133,8 +132,11 @@ def issue_view(plan: Plan, newsletter: Newsletter, site: Site) -> IssueView:
 
 
 def words(site: Site, title: str) -> SimpleNamespace:
-    """The templates' own words, in one file to be translated; `title` is the newsletter's."""
-    found: dict[str, str] = json.loads(site.templates.asset(WORDS))
+    """The templates' own words, in one file to be translated; `title` is the newsletter's.
+
+    Raises RenderError.
+    """
+    found = site.templates.words(WORDS)
     return SimpleNamespace(**{key: text.replace("{title}", title) for key, text in found.items()})
 
 
@@ -165,7 +167,7 @@ def mail_picture(picture: Picture | None, site: Site, most: int) -> MailPicture 
     if picture is None or media is None or media.mime not in MAIL_PICTURES or not media.is_picture:
         return None
     path, width, height = _at(media, most)
-    src = site.catalogue.newsroom.url(quote(path))
+    src = site.catalogue.newsroom.url(path)
     return MailPicture(src=src, alt=picture.alt, width=width, height=height)
 
 
@@ -195,15 +197,21 @@ def _fit(html: str, site: Site) -> str:
 
 
 def _rows(ids: tuple[str, ...], lead: str, site: Site) -> tuple[Row, ...]:
-    items = (site.catalogue.by_id.get(id_) for id_ in dict.fromkeys(ids) if id_ != lead)
+    items = (_public(name, site) for name in dict.fromkeys(ids) if name != lead)
     return tuple(_row(item, site, THUMBNAIL) for item in items if item)
+
+
+def _public(name: str, site: Site) -> Item | None:
+    """An item, if readers may see it: the pages of a draft issue lie in the public output too."""
+    item = site.catalogue.by_id.get(name)
+    return item if item is not None and site.catalogue.is_public(item) else None
 
 
 def _row(item: Item, site: Site, width: int) -> Row:
     newsroom = site.catalogue.newsroom
     return Row(
         title=item.title,
-        url=newsroom.url(quote(item.path)),
+        url=newsroom.url(item.path),
         kind=newsroom.kinds.get(item.kind, ""),
         summary=markdown.shorten(item.summary, SUMMARY),
         picture=mail_picture(item.image, site, width),
@@ -222,5 +230,5 @@ def preheader_of(plan: Plan, site: Site) -> str:
     """What a reader sees beside the subject: the editor's words, else the first titles."""
     if plan.preheader:
         return plan.preheader
-    items = (site.catalogue.by_id.get(name) for name in plan.carried[:3])
-    return markdown.shorten(" · ".join(item.title for item in items if item), 140)
+    items = [item for name in plan.carried if (item := _public(name, site))]
+    return markdown.shorten(" · ".join(item.title for item in items[:3]), 140)

@@ -29,7 +29,7 @@ MARK = "\x02"
 
 SIZES = "(max-width: 44rem) 100vw, 42rem"
 
-_MARKED = re.compile(rf'(?P<attribute>href|src|cite)="{MARK}(?P<url>[^"{MARK}]*){MARK}"')
+_MARKED = re.compile(rf'(?P<attribute>href|src)="{MARK}(?P<url>[^"{MARK}]*){MARK}"')
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from html import unescape
 
 import nh3
 
-from pipeline.render.dialect import parser
+from pipeline.core.text import legal
+from pipeline.render.dialect import convert
 from pipeline.render.excess import refuse_html, refuse_references
-from pipeline.render.links import mark, marked
+from pipeline.render.links import MARK, mark, marked
 
 TAGS = {
     "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col",
@@ -27,16 +28,14 @@ TAGS = {
 ATTRIBUTES = {
     "*": {"id", "class", "lang", "dir", "title"},
     "a": {"href", "hreflang"},
-    "blockquote": {"cite"},
     "col": {"span"},
     "colgroup": {"span"},
     "details": {"open"},
     "img": {"src", "alt"},
     "li": {"value"},
     "ol": {"start", "reversed", "type"},
-    "q": {"cite"},
-    "td": {"colspan", "rowspan", "headers"},
-    "th": {"colspan", "rowspan", "headers", "scope", "abbr"},
+    "td": {"align", "colspan", "rowspan", "headers"},
+    "th": {"align", "colspan", "rowspan", "headers", "scope", "abbr"},
     "time": {"datetime"},
 }
 MAIL_TAGS = TAGS - {"details", "summary", "figure", "figcaption", "time", "abbr", "bdi", "bdo"}
@@ -45,9 +44,6 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 EXCERPT = 240
 """Characters of a summary that is drawn from the body."""
 
-_ILLEGAL = re.compile(
-    "[\x00-\x01\x03-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufdd0-\ufdef\ufffe\uffff]"
-)
 _MARK_TYPED = re.compile(r"&#(?:0*2(?![0-9])|[xX]0*2(?![0-9a-fA-F]));?")
 _FOOTNOTE = re.compile(r'((?:id|href)="#?)(fn(?:ref)?\d*:)')
 _FEED_NOISE = re.compile(r' (?:id="(?![^"]*-fn(?:ref)?\d*:)[^"]*"|class="[^"]*")')
@@ -56,6 +52,7 @@ _NOTE_LINK = re.compile(r'(?:&nbsp;)?<a [^>]*href="#[^"]*"[^>]*>(?:↩|([^<]*))<
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|[uo]l|li|table|thead|tr|blockquote|div|pre)>|<hr>")
 _PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
 _NOTE_MARK = re.compile(r"<sup[^>]*>.*?</sup>", re.DOTALL)
+_IMAGE = re.compile(r"<img(?: [^>]*)?>")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -74,10 +71,11 @@ def body(text: str, *, name: str) -> Body:
     Raises RecursionError for nesting no reader could follow, and for HTML that would burst.
     """
     refuse_references(text)
-    parsed = parser(text).convert(text)
+    parsed = convert(text)
     if "<" in text:
         refuse_html(parsed)
     html = _legal(_cleaner().clean(_MARK_TYPED.sub(" ", parsed)))
+    html = _IMAGE.sub(_image, html)
     if "fn" in html:
         html = _OPENING.sub(lambda tag: _FOOTNOTE.sub(rf"\g<1>{name}-\g<2>", tag[0]), html)
     html = _BLOCK_END.sub(r"\g<0>\n", html).strip()
@@ -112,9 +110,20 @@ def shorten(text: str, limit: int) -> str:
     return words.rstrip(" ,;:.–—-") + "…"
 
 
+def _image(match: re.Match[str]) -> str:
+    """An image as it is; nothing, where the sanitiser took its address; with an `alt` in any case.
+
+    In an attribute's value there are no quotation marks, so ` src="` is the attribute.
+    """
+    tag = match[0]
+    if ' src="' not in tag:
+        return ""
+    return tag if ' alt="' in tag else f'{tag[:-1]} alt="">'
+
+
 def _legal(html: str) -> str:
     """Without characters that XML 1.0 cannot carry, which references such as `&#1;` smuggle in."""
-    return _ILLEGAL.sub("", html)
+    return MARK.join(map(legal, html.split(MARK)))
 
 
 @lru_cache(maxsize=1)

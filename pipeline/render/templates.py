@@ -7,6 +7,7 @@ in them reads a clock, a locale or a set, so that equal input gives equal bytes.
 from __future__ import annotations
 
 import hashlib
+import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,11 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 
-from pipeline.errors import RenderError
+from pipeline.errors import EnewsError, RenderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from jinja2 import Template
 
 
 class Templates:
@@ -54,6 +53,17 @@ class Templates:
         """The bytes of a file beside the templates, such as `site/assets/site.css`."""
         return self._files[name].read_bytes()
 
+    def words(self, name: str) -> dict[str, str]:
+        """The texts in a JSON file such as `site/words.json`; those left out are the default's.
+
+        Raises RenderError.
+        """
+        found = {}
+        for folder in reversed(self._folders):
+            if (folder / name).is_file():
+                found.update(_words(folder / name, name))
+        return found
+
     def assets(self, folder: str) -> list[str]:
         """Names of the files below `folder`, sorted."""
         return [name for name in self._files if name.startswith(folder)]
@@ -70,10 +80,10 @@ class Templates:
     def _files(self) -> dict[str, Path]:
         found: dict[str, Path] = {}
         for folder in reversed(self._folders):
-            for part in ("site", "email"):
-                for path in (folder / part).rglob("*"):
-                    if path.is_file():
-                        found[path.relative_to(folder).as_posix()] = path
+            # All of them: a template may include one from any folder beside its own.
+            for path in folder.rglob("*"):
+                if path.is_file():
+                    found[path.relative_to(folder).as_posix()] = path
         return dict(sorted(found.items()))
 
     def _environment(self, *, autoescape: bool) -> Environment:
@@ -91,16 +101,28 @@ class Templates:
 
 def _fill(environment: Environment, name: str, values: dict[str, Any]) -> str:
     try:
-        return _get(environment, name).render(values)
+        return environment.get_template(name).render(values)
     except TemplateSyntaxError as error:
         raise RenderError(error.name or name, error.lineno, error.message or "") from error
-    except TemplateError as error:
+    except EnewsError:
+        raise
+    except Exception as error:  # a template may do anything: add a text to a number, call itself
         where, line = _line_of(error, name)
-        raise RenderError(where, line, error.message or type(error).__name__) from error
+        message = error.message if isinstance(error, TemplateError) else str(error)
+        said = message or "this template cannot be used"
+        kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+        raise RenderError(where, line, kind + said) from error
 
 
-def _get(environment: Environment, name: str) -> Template:
-    return environment.get_template(name)
+def _words(path: Path, name: str) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise RenderError(name, line, f"not JSON: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
+        raise RenderError(name, 1, "expected words, each with its text")
+    return found
 
 
 def _line_of(error: BaseException, name: str) -> tuple[str, int]:

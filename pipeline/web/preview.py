@@ -51,7 +51,7 @@ class Preview(ThreadingHTTPServer):
         try:
             super().__init__((host, port), _Handler)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
+            reason = str(getattr(error, "strerror", None) or error).rstrip(".")
             raise ConfigError(
                 f"cannot listen on {host}, port {port}: {reason}. Name another port with --port."
             ) from error

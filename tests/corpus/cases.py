@@ -92,7 +92,7 @@ def picture(
     buffer = BytesIO()
     notes = Image.Exif()
     notes[ORIENTATION] = orientation
-    Image.new("RGB", tuple(size), (40, 90, 160)).save(buffer, kind, exif=notes)
+    Image.new("RGB", (size[0], size[1]), (40, 90, 160)).save(buffer, kind, exif=notes)
     return buffer.getvalue()[:keep]
 
 

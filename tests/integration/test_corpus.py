@@ -110,13 +110,15 @@ def test_every_problem_is_named_and_the_output_stays(case: Case, root: Path) -> 
             pytest.raises((ContentError, ConfigError)) as caught,
         ):
             verb(workshop, now=NOW)
-        problems = caught.value.problems
-        assert caught.value.exit_code == case.data["exit"]
+        error = caught.value
+        assert isinstance(error, ContentError | ConfigError)
+        problems = error.problems
+        assert error.exit_code == case.data["exit"]
         pairs = zip(problems, case.problems(), strict=False)
         assert len(problems) == len(case.problems()), _report(problems)
         assert all(matches(found, expected) for found, expected in pairs), _report(problems)
         assert all(str(found).isprintable() for found in problems)
-        assert case.data.get("says", "") in str(caught.value)
+        assert case.data.get("says", "") in str(error)
     assert _tree(root / "output") == before
     assert before
     assert records == {path.name: path.read_bytes() for path in (root / ".pipeline").glob("*.json")}
@@ -136,7 +138,8 @@ def test_what_is_published_is_safe(case: Case, root: Path) -> None:
             assert text in written, (path, text)
     for path in sorted(file for file in output.rglob("*") if file.is_file()):
         raw = path.read_bytes()
-        for text in case.data.get("absent", []):
+        markup = path.suffix in {".html", ".xml"}
+        for text in case.data.get("absent", []) if markup else ():
             assert text.encode() not in raw, (path, text)
         if path.suffix == ".html":
             _assert_harmless(path, raw)
@@ -155,7 +158,9 @@ def _assert_read(case: Case, output: Path) -> None:
         assert newest.title == reads.get("title", newest.title), name
         assert newest.summary == reads.get("summary", newest.summary), name
         if "text" in reads:
-            fragment = html5lib.parseFragment(newest.html, namespaceHTMLElements=False)
+            # RSS says a text once that is all of its summary.
+            html = newest.html or newest.summary
+            fragment = html5lib.parseFragment(html, namespaceHTMLElements=False)
             assert " ".join("".join(fragment.itertext()).split()) == reads["text"], name
 
 

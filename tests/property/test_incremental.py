@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pipeline.errors import ContentError, EnewsError, RenderError
-from tests.edited_newsroom import EDITS, EditedNewsroom
-from tests.newsrooms import app_in, build, put, stamps, tree
+from tests.edited_newsroom import EDITS, LOCAL, EditedNewsroom
+from tests.newsrooms import app_in, build, cold, put, stamps, tree
 
 if TYPE_CHECKING:
     from pipeline.app import App
@@ -46,7 +46,11 @@ class Editors(RuleBasedStateMachine):
         self.stamps: dict[str, tuple[int, int]] = {}
         self.is_built()
 
-    @rule(edit=st.sampled_from((*EDITS, "edit_several", "edit_several")), chance=RANDOM)
+    @rule(edit=st.sampled_from(LOCAL), chance=RANDOM)
+    def edits_one_thing(self, edit: str, chance: random.Random) -> None:
+        self.edits(edit, chance)
+
+    @rule(edit=st.sampled_from((*EDITS, "edit_several")), chance=RANDOM)
     def edits(self, edit: str, chance: random.Random) -> None:
         self.room.chance = chance
         getattr(self.room, edit)()
@@ -84,24 +88,23 @@ class Editors(RuleBasedStateMachine):
         self.refused(RenderError)
         template.unlink()
 
-    @rule(what=st.sampled_from(("spare", "build.sqlite", "")))
-    def loses_its_cache(self, what: str) -> None:
-        cache = self.folder / "room" / ".pipeline" / "cache"
-        if what == "build.sqlite":
-            (cache / what).unlink(missing_ok=True)
-        else:
-            shutil.rmtree(cache / what, ignore_errors=True)
-
     @rule(chance=RANDOM)
-    def output_is_damaged(self, chance: random.Random) -> None:
+    def state_or_output_is_damaged(self, chance: random.Random) -> None:
+        cache = self.folder / "room" / ".pipeline" / "cache"
         output = self.folder / "room" / "output"
         path = output / chance.choice(sorted(tree(output)))
-        match chance.randrange(3):
+        match chance.randrange(6):
             case 0:
-                path.unlink()
+                shutil.rmtree(cache / "spare", ignore_errors=True)
             case 1:
-                path.write_bytes(path.read_bytes() + b" ")
+                (cache / "build.sqlite").unlink()
             case 2:
+                shutil.rmtree(cache)
+            case 3:
+                path.unlink()
+            case 4:
+                path.write_bytes(path.read_bytes() + b" ")
+            case 5:
                 path.with_name("stranger").write_text("s")
         self.stamps.pop(path.relative_to(output).as_posix(), None)
 
@@ -110,7 +113,7 @@ class Editors(RuleBasedStateMachine):
         time.sleep(SETTLED)
         changes = build(self.app(), withdrawn=self.withdrawn())
         output = self.folder / "room" / "output"
-        now, fresh = tree(output), self.fresh()
+        now, fresh = tree(output), cold(self.app(), self.folder / "apart")
         assert sorted(now) == sorted(fresh)
         assert [path for path in now if now[path] != fresh[path]] == []
         times = stamps(output)
@@ -139,19 +142,6 @@ class Editors(RuleBasedStateMachine):
             tree(self.folder / "room" / "output").items()
             >= {path: self.before[path] for path in self.stamps}.items()
         )
-
-    def fresh(self) -> dict[str, bytes]:
-        """What a build apart makes, from nothing but compiled templates."""
-        apart = self.folder / "apart"
-        build(self.app().beside(apart))
-        made = tree(apart / "output")
-        shutil.rmtree(apart / "output")
-        for path in apart.glob("state/*/*"):
-            if path.name != "templates":
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for path in apart.glob("state/*.json"):
-            path.unlink()
-        return made
 
 
 MISTAKES = (

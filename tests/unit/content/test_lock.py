@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.content.lock import read_lock, write_lock
+from pipeline.content.lock import _seal, read_lock, write_lock
 from pipeline.errors import ContentError
 from tests.unit.core.test_issue import LOCK as PARTIAL
 
@@ -26,6 +26,7 @@ def test_what_is_written_is_read_back() -> None:
     ("changes", "where"),
     [
         ({"format": 2}, "format"),
+        ({"at": "2017-06-30T09:00:00"}, "at"),
         ({"id": "enewsupdate/2017-06"}, "id"),
         ({"digest": ""}, "digest"),
         ({"date": "30 June"}, "date"),
@@ -34,9 +35,14 @@ def test_what_is_written_is_read_back() -> None:
     ],
 )
 def test_a_changed_lock_is_refused(changes: dict[str, object], where: str) -> None:
-    raw = json.dumps({**json.loads(write_lock(LOCK)), **changes}).encode()
+    told = {**json.loads(write_lock(LOCK)), **changes}
     with pytest.raises(ContentError) as caught:
-        read_lock(LOCK.source, raw)
+        read_lock(LOCK.source, json.dumps(told).encode())
+    assert {problem.field for problem in caught.value.problems} & {"seal", "format"}
+    sealed = {key: value for key, value in told.items() if key not in {"seal", "format"}}
+    told["seal"] = _seal(sealed)
+    with pytest.raises(ContentError) as caught:
+        read_lock(LOCK.source, json.dumps(told).encode())
     assert where in {problem.field for problem in caught.value.problems}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -29,6 +29,7 @@ LOCK = Lock(
     newsletter="enewsupdate",
     number=5,
     date=ON,
+    at=datetime.fromisoformat("2017-06-30T09:00:00+02:00"),
     title="eNewsUpdate No. 5 <June>",
     subject="Subject",
     preheader="",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pipeline.render.issue_page as module
@@ -35,6 +36,7 @@ LOCK = Lock(
     newsletter="enewsupdate",
     number=5,
     date=PLAN.date,
+    at=datetime.fromisoformat("2017-06-30T09:00:00+02:00"),
     title=PLAN.title,
     subject=PLAN.title,
     preheader="",
