@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from pipeline.content.schema import DEVICES
+from pipeline.content.schema import DEVICES, SLUG_BYTES_MOST
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ def slug_of(title: str) -> str:
         if len(longer) > 60:
             break
         slug = longer
-    return slug or "untitled"
+    # Windows keeps names such as com1 for devices, and a checkout there would fail.
+    return f"{slug}-item" if DEVICES.fullmatch(slug) else slug or "untitled"
 
 
 def yaml_text(text: str) -> str:

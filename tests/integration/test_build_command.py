@@ -379,7 +379,8 @@ def test_ctrl_c_leaves_the_old_site_and_no_traceback(root: Path) -> None:
     for wait in (0.0, 0.25):
         process = started(root, "build", ENEWS_PROCESSES="2")
         # Once the lock names it, it is past its start, in which Python itself would complain.
-        while f"process {process.pid})" not in (root / ".pipeline" / "lock").read_text():
+        lock, mine = root / ".pipeline" / "lock", f"process {process.pid})"
+        while mine not in lock.read_text() and process.poll() is None:
             time.sleep(0.005)
         time.sleep(wait)
         os.killpg(process.pid, signal.SIGINT)

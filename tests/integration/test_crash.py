@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SETTLED = 0.022
-POINTS = int(os.environ.get("ENEWS_POINTS", "14"))
-ENDS = 7
+POINTS = int(os.environ.get("ENEWS_POINTS", "10"))
+ENDS = 6
 """Points among all the writes of a build; and the last ones, each of which matters."""
 
 
@@ -135,7 +135,7 @@ def test_killed_at_any_write_of_a_first_build(zygote: Zygote, root: Path) -> Non
 def test_killed_twice_in_a_row(zygote: Zygote, root: Path) -> None:
     assert zygote.enews(root, "build") == 0
     chance = random.Random(5)
-    for number in range(8):
+    for number in range(6):
         sites = [tree(root / "output")]
         for _ in range(2):
             edited(root, chance.randrange(10**6))
