@@ -7,7 +7,6 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pipeline.content.schema import DEVICES
 from pipeline.content.schema import DEVICES, SLUG_BYTES_MOST
 from pipeline.errors import ConfigError
 
@@ -72,11 +71,16 @@ def slug_of(title: str) -> str:
     """A path segment made of a title: Latin letters lose their accents, other scripts stay."""
     decomposed = unicodedata.normalize("NFKD", title.casefold())
     plain = "".join(c for c in decomposed if not 0x300 <= ord(c) < 0x370)
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", plain))
+    # Marks belong to the letter before them: the vowels of Hindi and Thai are such.
+    letters = (
+        c if c.isalnum() or unicodedata.category(c)[0] == "M" else " "
+        for c in unicodedata.normalize("NFC", plain)
+    )
+    words = [word for word in "".join(letters).split() if word[0].isalnum()]
     slug = ""
     for word in words:
-        longer = f"{slug}-{word}" if slug else word[:60]
-        if len(longer) > 60:
+        longer = f"{slug}-{word}" if slug else word[:45]
+        if len(longer) > 60 or len(longer.encode()) > SLUG_BYTES_MOST:
             break
         slug = longer
     # Windows keeps names such as com1 for devices, and a checkout there would fail.

@@ -233,7 +233,10 @@ def _too_hard(path: str, line: int, error: Exception) -> Problem:
         found = f"a text that takes {error} to render"
         expected = "look for long runs of '[', '<' or '*' and put them in a code block"
     else:
-        found = "lists, quotes or brackets nested too deep"
+        found = (
+            "lists, quotes, brackets or HTML nested too deep or never closed, or a long address "
+            "used too often"
+        )
         expected = "a text that a reader could follow"
     return Problem(path=path, line=line, found=found, expected=expected)
 

@@ -11,7 +11,7 @@ from pipeline.core.media import variants
 from pipeline.errors import ContentError
 from pipeline.flows.issue_reading import issue_conflicts, read_issues
 from pipeline.flows.reading import located
-from pipeline.render.links import targets
+from pipeline.render.links import is_elsewhere, targets
 from pipeline.render.page import Page, key_of
 from pipeline.render.site import Site
 
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from pipeline.core.plan import Plan
     from pipeline.flows.reading import Reading
     from pipeline.flows.workshop import Workshop
+
+
+ELSEWHERE = (
+    "a picture on another site, which would learn who reads this one: save it in content/media/"
+)
 
 
 def environment_of(workshop: Workshop, newsroom: Newsroom) -> str:
@@ -119,6 +124,9 @@ def _dangling(
     )
     for source, mine in sorted(urls.items()):
         for url, target in targets(mine, source, catalogue).items():
+            if is_elsewhere(url):
+                yield Conflict(source, "", f'"{url}"', ELSEWHERE)
+                continue
             name = url.partition("#")[0].rpartition("/")[2]
             unsure = failed and (name in unread or "." not in name)
             if target is None and not unsure:

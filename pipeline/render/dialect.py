@@ -53,7 +53,7 @@ INLINE: dict[str, tuple[str, ...]] = {
     "automail": ("<",),
     "html": ("<",),
     "entity": ("&",),
-    "linebreak": ("  \n",),
+    "linebreak": ("  ", "\t"),
     "strikethrough": ("~~",),
     "em_strong": ("*", "_"),
     "bare_url": ("://",),

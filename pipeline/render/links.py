@@ -30,6 +30,7 @@ MARK = "\x02"
 SIZES = "(max-width: 44rem) 100vw, 42rem"
 
 _MARKED = re.compile(rf'(?P<attribute>href|src)="{MARK}(?P<url>[^"{MARK}]*){MARK}"')
+_ELSEWHERE = re.compile(r'<img [^>]*?src="(https?://[^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,22 @@ def mark(url: str) -> str | None:
 
 
 def marked(html: str) -> tuple[str, ...]:
-    """The relative URLs in a body, each once, in order."""
-    if MARK not in html:
-        return ()
-    return tuple(dict.fromkeys(unescape(match["url"]) for match in _MARKED.finditer(html)))
+    """The relative URLs in a body and the addresses of pictures elsewhere, each once, in order."""
+    found = [match["url"] for match in _MARKED.finditer(html)] if MARK in html else []
+    if "<img" in html:
+        found += _ELSEWHERE.findall(html)
+    return tuple(dict.fromkeys(map(unescape, found)))
+
+
+def is_elsewhere(url: str) -> bool:
+    """True for an absolute address, of which `marked` gives only those of pictures."""
+    return "://" in url
 
 
 def resolve(url: str, source: str, catalogue: Catalogue) -> Target | None:
     """Where a relative `url` in the file `source` (below `content/`) leads; None: nowhere."""
+    if is_elsewhere(url):
+        return None
     path, hash_, fragment = url.partition("#")
     tail = hash_ + quote(fragment, safe="-._~!$&'()*+,;=:@/?%")
     path = unquote(path.partition("?")[0])

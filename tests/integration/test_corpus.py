@@ -181,4 +181,6 @@ def _assert_harmless(path: Path, raw: bytes) -> None:
         assert not {"style", "srcdoc", "ping"}.intersection(attributes), (path, attributes)
         for name in ADDRESSES:
             assert SAFE.match(attributes.get(name, "")), (path, attributes)
+    ids = [each.attrib["id"] for each in document.iter() if "id" in each.attrib]
+    assert len(ids) == len(set(ids)), path
     assert all(each.find(".//article") is None for each in document.iter("article")), path
