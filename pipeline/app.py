@@ -6,6 +6,7 @@ import gc
 import hashlib
 import os
 import sqlite3
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from pipeline.config import Folders, Settings
 
 PACKAGE = Path(__file__).parent
-LIBRARIES = ("feedgen", "jinja2", "lxml", "markdown", "nh3", "pillow", "premailer", "babel")
+LIBRARIES = (
+    "babel", "cssutils", "feedgen", "jinja2", "lxml", "markdown", "markupsafe", "nh3", "pillow",
+    "premailer", "pyyaml", "tzdata",
+)  # fmt: skip
 
 
 class App:
@@ -121,7 +125,7 @@ def default_templates() -> Path:
 
 def code_digest() -> str:
     """Stands for the program: its own files, and the versions of what it renders with."""
-    total = hashlib.sha256()
+    total = hashlib.sha256(sys.version.encode())
     for path in sorted(PACKAGE.rglob("*.py")):
         total.update(path.read_bytes())
     # A distribution's folder carries its version; importlib.metadata takes 60 ms to say as much.

@@ -140,8 +140,8 @@ class Cache(Protocol):
         """Keep rendered bodies."""
         ...
 
-    def drop_bodies_except(self, keys: Iterable[str]) -> None:
-        """Drop the bodies that no file has any more."""
+    def trim_bodies(self, keys: Collection[str]) -> None:
+        """Drop bodies that no file has any more, once there are many of them."""
         ...
 
     def forget_all(self) -> None:

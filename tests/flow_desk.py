@@ -128,7 +128,7 @@ class MemoryCache:
     def keep_bodies(self, bodies: Iterable[tuple[str, Rendered]]) -> None:
         self.bodies.update(bodies)
 
-    def drop_bodies_except(self, keys: Iterable[str]) -> None:
+    def trim_bodies(self, keys: Collection[str]) -> None:
         kept = set(keys)
         self.bodies = {key: body for key, body in self.bodies.items() if key in kept}
 

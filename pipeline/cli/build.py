@@ -48,9 +48,9 @@ def build(
     from pipeline.flows.build import build as build_flow
 
     app = App(settings)
-    if compare:
-        return _compare(app, as_json=as_json)
     try:
+        if compare:
+            return _compare(app, as_json=as_json)
         with app.workshop("enews build", wait=not no_wait, waiting=_waiting) as workshop:
             if full:
                 workshop.cache.forget_all()

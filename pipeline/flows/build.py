@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ConfigError, ContentError, Problem
-from pipeline.flows.reading import read, survey
+from pipeline.flows.reading import read, settled, survey
 from pipeline.flows.showing import compile_site, environment_of, media_pages
 from pipeline.ports import Changes
 from pipeline.render.feeds import feed_pages
@@ -49,6 +49,7 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
         )
     )
     changes = workshop.output.publish(pages, workshop.jobs)
+    workshop.cache.trim_bodies(tuple(reading.body_keys.values()))
     # In this order: what is remembered last makes the next build skip all of this.
     _record_ids(workshop, site, withdrawn)
     _remember(workshop, found, site, now=now, pages=pages)
@@ -102,7 +103,9 @@ def _remember(
     workshop: Workshop, found: Survey, site: Site, *, now: datetime, pages: Sequence[Page]
 ) -> None:
     until = site.catalogue.moves_at
-    workshop.cache.remember((path, stamp, None) for path, stamp in found.scan.issues.items())
+    workshop.cache.remember(
+        (path, settled(stamp, workshop.began), None) for path, stamp in found.scan.issues.items()
+    )
     workshop.cache.keep_note("environment", site.environment)
     workshop.cache.keep_note("until", until.isoformat() if until else "")
     workshop.cache.keep_note("pages", str(len(pages)))

@@ -153,7 +153,7 @@ def _newsroom(
             raise
         return error.partial, error
     workshop.cache.remember(
-        (path, _settled(stamp, workshop.began), newsroom) for path, stamp in scan.newsroom.items()
+        (path, settled(stamp, workshop.began), newsroom) for path, stamp in scan.newsroom.items()
     )
     return newsroom, None
 
@@ -175,7 +175,7 @@ def _read_stale(workshop: Workshop, found: Survey, problems: list[Problem]) -> d
         )
         if found.broken is None:
             workshop.cache.remember(
-                (outcome.path, _settled(stamps[outcome.path], workshop.began), outcome.record)
+                (outcome.path, settled(stamps[outcome.path], workshop.began), outcome.record)
                 for outcome in good
             )
     if found.broken is None:
@@ -275,6 +275,6 @@ def _conflicts(reading: Reading) -> Iterator[Conflict]:
             yield conflict
 
 
-def _settled(stamp: Stamp, began: int) -> Stamp:
+def settled(stamp: Stamp, began: int) -> Stamp:
     """The stamp, or one that no file has where the file changed too late to trust it."""
     return stamp if max(stamp.mtime, stamp.ctime) + SETTLED < began else NEVER

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.catalogue import Catalogue, compile_catalogue
 from pipeline.core.conflicts import Conflict, vanished
 from pipeline.core.media import variants
-from pipeline.errors import ContentError
+from pipeline.errors import ContentError, OutputError
 from pipeline.flows.issue_reading import issue_conflicts, read_issues
 from pipeline.flows.reading import located
 from pipeline.render.links import is_elsewhere, targets
@@ -110,7 +110,9 @@ def _body_of(
 
 def _html(workshop: Workshop, key: str) -> str:
     body = workshop.cache.body(key)
-    return body.html if body else ""
+    if body is None:
+        raise OutputError("a text is gone from the cache: run 'enews build --full'")
+    return body.html
 
 
 def _dangling(

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 from pipeline.ports import Rendered, Stamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from pipeline.output.database import Database
+
+SPARE_BODIES = 100
+"""Bodies that may stay beside those in use: an editor who goes back finds them again."""
 
 SEPARATOR = "\n"
 """Between the URLs of a body; no URL holds one."""
@@ -72,14 +75,15 @@ class SqliteCache:
                 ((key, body.html, SEPARATOR.join(body.urls), body.excerpt) for key, body in bodies),
             )
 
-    def drop_bodies_except(self, keys: Iterable[str]) -> None:
-        """Drop the bodies that no file has any more."""
+    def trim_bodies(self, keys: Collection[str]) -> None:
+        """Drop bodies that no file has any more, once there are more of them than of the others."""
         with self._database.connection as connection:
+            count: int = connection.execute("SELECT COUNT(*) FROM body").fetchone()[0]
+            if count <= 2 * len(keys) + SPARE_BODIES:
+                return
             connection.execute("CREATE TEMP TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY)")
             connection.execute("DELETE FROM kept")
-            connection.executemany(
-                "INSERT OR IGNORE INTO kept VALUES (?)", ((key,) for key in keys)
-            )
+            connection.executemany("INSERT INTO kept VALUES (?)", ((key,) for key in set(keys)))
             connection.execute("DELETE FROM body WHERE key NOT IN (SELECT key FROM kept)")
 
     def forget_all(self) -> None:
