@@ -87,6 +87,7 @@ class PelicanSite(Site):
             "FILENAME_METADATA": r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>.*)",
             "SLUGIFY_SOURCE": "basename",
             "DEFAULT_PAGINATION": PAGE_SIZE,
+            "PAGINATED_TEMPLATES": {"index": PAGE_SIZE, "tag": 20},
             "PAGINATION_PATTERNS": [
                 (1, "{base_name}/", "{base_name}/index.html"),
                 (2, "{base_name}/page/{number}/", "{base_name}/page/{number}/index.html"),
