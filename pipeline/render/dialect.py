@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
+from markdown.blockparser import BlockParser
 from markdown.extensions.toc import slugify_unicode, unique
-from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
+from markdown.inlinepatterns import DelimiterProcessor, InlineProcessor, SimpleTagInlineProcessor
 from markdown.treeprocessors import InlineProcessor as InlineTree
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
@@ -33,6 +34,16 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "tables": ("|",),
 }
 """Extensions, and the marks without which each has nothing to do."""
+
+BLOCKS: dict[str, tuple[str, ...]] = {
+    "hashheader": ("#",),
+    "hr": ("-", "_", "*"),
+    "quote": (">",),
+    "reference": ("]:",),
+    "setextheader": ("\n=", "\n-"),
+    "table": ("|",),
+}
+"""Block rules that search a whole paragraph, and the marks without which they find nothing."""
 
 CONFIGS: dict[str, dict[str, object]] = {
     "footnotes": {"BACKLINK_TITLE": "Back to the text, note {}"},
@@ -92,6 +103,51 @@ class BareUrl(InlineProcessor):
         link = Element("a", {"href": url})
         link.text = url
         return link, m.start(1), m.start(1) + len(url)
+
+
+class Emphasis(DelimiterProcessor):
+    """The library's own rule for `*` and `_`, with a short way for `*a word*` and `**two words**`.
+
+    Letters stand just inside the asterisks and no other delimiter between them, so that nothing is
+    left to decide; that is most of the emphasis there is, at a tenth of the cost.
+    """
+
+    SIMPLE = re.compile(r"(\*{1,2})((?=[^\W_])[^*_\x02\x03\\]*?[^\W_])\1(?!\*)")
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802  # the library's own name
+        self, m: re.Match[str], data: str
+    ) -> tuple[Element | None, int | None, int | None]:
+        """The element, and where it begins and ends."""
+        start = m.start(0)
+        simple = None if self.regions else self.SIMPLE.match(data, start)
+        if simple is None or (start and data[start - 1] in "*_"):
+            return super().handleMatch(m, data)
+        element = Element("em" if len(simple[1]) == 1 else "strong")
+        element.text = simple[2]
+        return element, start, simple.end()
+
+
+class Blocks(BlockParser):
+    """The library's own block parser, without asking a rule that has nothing to do."""
+
+    def prepare(self) -> None:
+        """Look the rules up, in their order, once they are all there."""
+        rules = self.blockprocessors
+        marks = {id(rules[name]): marks for name, marks in BLOCKS.items() if name in rules}
+        self._rules = [(rule, marks.get(id(rule), ("",))) for rule in rules]
+
+    def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
+        """The same as the library's, with a look at the marks."""
+        while blocks:
+            block = blocks[0]
+            for rule, marks in self._rules:
+                for mark in marks:
+                    if mark in block:
+                        break
+                else:
+                    continue
+                if rule.test(parent, block) and rule.run(parent, blocks) is not False:
+                    break
 
 
 class Inline(InlineTree):
@@ -187,6 +243,9 @@ def _parser(found: frozenset[str]) -> Markdown:
         extension_configs={name: CONFIGS[name] for name in CONFIGS if name in wanted},
         output_format="html",
     )
+    emphasis = Emphasis("*", "strong,em", md)
+    emphasis.add("_", "strong,em", smart=True)
+    md.inlinePatterns.register(emphasis, "em_strong", 60)
     md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(.+?)~~", "del"), "strikethrough", 65)
     md.inlinePatterns.register(BareUrl(_URL, md), "bare_url", 55)
     inline = Inline(md)
@@ -199,6 +258,12 @@ def _parser(found: frozenset[str]) -> Markdown:
     if "<" not in found:
         md.preprocessors.deregister("html_block")
     inline.prepare()
+    blocks = Blocks(md)
+    blocks.blockprocessors = md.parser.blockprocessors
+    for rule in blocks.blockprocessors:
+        rule.parser = blocks
+    blocks.prepare()
+    md.parser = blocks
     # With a space, as everywhere else: a line that begins with a #hashtag is no heading.
     md.parser.blockprocessors["hashheader"].RE = HEADING  # type: ignore[attr-defined]
     return md
