@@ -15,8 +15,6 @@ from urllib.parse import quote
 
 from pipeline.core.issue import issue_path, issues_path, newsletter_of
 from pipeline.core.plan import Plan
-from pipeline.render.email import mail_of
-from pipeline.render.issue_view import words
 from pipeline.render.page import Page, key_of
 
 if TYPE_CHECKING:
@@ -72,6 +70,9 @@ def draft_bytes(plan: Plan, site: Site, composer: Composer) -> bytes:
     newsletter = site.catalogue.newsroom.newsletter(plan.newsletter)
     if newsletter is None:
         raise LookupError(plan.newsletter)
+    # What makes a mail takes 25 ms to load, and most builds make none.
+    from pipeline.render.email import mail_of
+
     return composer.compose(mail_of(plan, newsletter, site))
 
 
@@ -143,6 +144,8 @@ def _web(site: Site, issue: Lock | Plan, html: str) -> str:
 
 
 def _web_page(site: Site, issue: Lock | Plan) -> WebPage:
+    from pipeline.render.issue_view import words
+
     newsroom = site.catalogue.newsroom
     newsletter = newsroom.newsletter(newsletter_of(issue.id))
     path = issue_path(issue.id)
