@@ -59,8 +59,12 @@ class OutputFolder:
     def _publish(self, wanted: Mapping[str, Page], jobs: Jobs) -> Changes:
         trees.mend(self._live, self._spare)
         entries = self._manifest.entries()
-        self._refuse_strangers(entries)
-        known = self._known(entries)
+        moved = intact(str(self._live), entries)
+        if self._live.is_symlink():
+            raise OutputError(f"{self._live} is a link: name the folder that it leads to")
+        if len(moved) == len(entries):
+            self._refuse_strangers()
+        known = self._known(entries, moved)
         stale = [page for path, page in wanted.items() if _moved(page, known.get(path))]
         gone = sorted(known.keys() - wanted.keys())
         unwanted = entries.keys() - wanted.keys()
@@ -88,11 +92,11 @@ class OutputFolder:
             return None
         return int(since)
 
-    def _known(self, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    def _known(self, entries: Mapping[str, Entry], moved: Sequence[str]) -> dict[str, Entry]:
         """The files that lie in the live tree; without a key where somebody else had them."""
         root = str(self._live)
         known = dict(entries)
-        for path in (*intact(root, entries), *strangers(root, entries, self._since() or 0)):
+        for path in (*moved, *strangers(root, entries, self._since() or 0)):
             status = _status(self._live / path)
             if status is None or stat.S_ISDIR(status.st_mode):
                 known.pop(path, None)
@@ -146,17 +150,13 @@ class OutputFolder:
                 trees.follow(self._live, self._spare, touched, gone)
             self._manifest.mark(f"clean {status.st_ino} {status.st_ctime_ns}")
 
-    def _refuse_strangers(self, entries: Mapping[str, Entry]) -> None:
-        """Never replace a folder that something else made."""
-        if self._live.is_symlink():
-            raise OutputError(f"{self._live} is a link: name the folder that it leads to")
+    def _refuse_strangers(self) -> None:
+        """Never replace a folder that something else made: none of our files is there."""
         if not self._live.exists():
             return
         if not self._live.is_dir():
             raise OutputError(f"{self._live} is not a folder: move it, or name another one")
         if all(path.name.startswith(".") for path in self._live.iterdir()):
-            return
-        if len(intact(str(self._live), entries)) < len(entries):
             return
         if not any(OURS.search(_beginning(self._live / name)) for name in SIGNED):
             raise OutputError(
