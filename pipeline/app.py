@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pipeline.content.issues import IssueFolder
 from pipeline.content.media import MediaFolder
 from pipeline.content.reader import ContentFolder
+from pipeline.errors import ConfigError
 from pipeline.flows.workshop import Workshop
 from pipeline.jobs.forked import ForkedJobs
 from pipeline.jobs.limit import ProcessorLimit
@@ -151,7 +152,9 @@ def _build_folder(folders: Folders) -> Path:
 
 def _spare(folders: Folders, build: Path) -> Path:
     """The output's twin; on the same file system, since it is exchanged with it."""
-    above = next(folder for folder in folders.output.parents if folder.exists())
+    above = next((folder for folder in folders.output.parents if folder.exists()), None)
+    if above is None:
+        raise ConfigError(f"--output {folders.output}: the whole disk cannot be an output folder")
     if above.stat().st_dev == build.stat().st_dev:
         return build / "spare"
     return folders.output.with_name(f".{folders.output.name}.spare")

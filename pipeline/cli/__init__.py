@@ -12,6 +12,7 @@ import click
 
 import pipeline
 from pipeline.config import Folders, settings
+from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -104,6 +105,8 @@ def main(
 ) -> None:
     """From a folder of Markdown news to feeds, an archive and a numbered newsletter."""
     base = _absolute(root)
+    if templates and not (base / templates).is_dir():
+        raise ConfigError(f"--templates {templates}: there is no such folder in {base}")
     folders = Folders(
         root=base,
         content=_absolute(base / (content or "content")),

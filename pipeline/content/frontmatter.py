@@ -106,7 +106,9 @@ def _is_utf16(raw: bytes) -> bool:
 def _split(path: str, text: str) -> tuple[str, str, int]:
     first, _, rest = text.partition("\n")
     if first.rstrip() != "---":
-        raise _refuse(path, 1, "the file begins with a line '---', its front matter, and '---'")
+        raise _refuse(
+            path, 1, "the file must begin with a line '---', its front matter, and another '---'"
+        )
     end = _FENCE.search(rest)
     if end is None:
         raise _refuse(path, 1, "the front matter has no end: close it with a line '---'")

@@ -104,7 +104,16 @@ class IssueFolder:
         return self._read(new)
 
     def release(self, lock: Lock, message: bytes) -> None:
-        """Write the message, then the lock: an issue is released when its lock is there."""
+        """Write the message, then the lock: an issue is released when its lock is there.
+
+        Raises IssueError where another message of this issue lies there: what was sent is kept.
+        """
+        place = self._root / f"issues/{lock.id}{MESSAGE}"
+        if place.exists() and place.read_bytes() != message:
+            raise IssueError(
+                f"issues/{lock.id}{MESSAGE} holds another message, so this issue was released "
+                "before: restore its lock from version control. If it never went out, delete it."
+            )
         self._write(f"issues/{lock.id}{MESSAGE}", message, new=False)
         self._write(lock.source, write_lock(lock), new=True)
 

@@ -14,7 +14,7 @@ from pipeline.content.plan import scalar
 from pipeline.errors import IssueError
 
 if TYPE_CHECKING:
-    from pipeline.core.plan import Plan
+    from pipeline.core.plan import Plan, PlanSection
 
 _HEAD = re.compile(r"\A\ufeff?---[ \t]*\r?\n(?P<head>.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.S | re.M)
 
@@ -37,19 +37,29 @@ def _grow_sections(edits: _Edits, root: yaml.MappingNode, old: Plan, new: Plan) 
     nodes = sections.value if isinstance(sections, yaml.SequenceNode) else []
     for node, before, after in zip(nodes, old.sections, new.sections, strict=False):
         edits.extend(node, "items", after.items[len(before.items) :], "  ")
-    for section in new.sections[len(old.sections) :]:
-        if isinstance(sections, yaml.SequenceNode) and sections.flow_style:
-            ids = ", ".join(map(scalar, section.items))
-            edits.into_flow(sections, [f"{{title: {_quoted(section.title)}, items: [{ids}]}}"])
-            continue
-        inside = isinstance(sections, yaml.SequenceNode)
-        indent = " " * sections.start_mark.column if inside and sections else "  "
-        lines = [f"{indent}- title: {scalar(section.title)}", f"{indent}  items:"]
-        lines += [f"{indent}    - {scalar(item)}" for item in section.items]
-        if inside and sections is not None:
-            edits.after_line(_end(sections), lines)
-        else:
-            edits.at_end(["sections:", *lines])
+    added = new.sections[len(old.sections) :]
+    if not added:
+        return
+    if isinstance(sections, yaml.SequenceNode) and sections.flow_style:
+        edits.into_flow(sections, [_in_flow(section) for section in added])
+        return
+    inside = isinstance(sections, yaml.SequenceNode)
+    indent = " " * sections.start_mark.column if inside and sections else "  "
+    lines = [line for section in added for line in _in_lines(section, indent)]
+    if sections is None:
+        edits.at_end(["sections:", *lines])
+    else:
+        edits.after_line(_end(sections) if inside else sections.start_mark.index, lines)
+
+
+def _in_flow(section: PlanSection) -> str:
+    ids = ", ".join(map(scalar, section.items))
+    return f"{{title: {_quoted(section.title)}, items: [{ids}]}}"
+
+
+def _in_lines(section: PlanSection, indent: str) -> list[str]:
+    lines = [f"{indent}- title: {scalar(section.title)}", f"{indent}  items:"]
+    return [*lines, *(f"{indent}    - {scalar(item)}" for item in section.items)]
 
 
 class _Edits:

@@ -70,9 +70,13 @@ class ContentFolder:
             return document.lines.get(field, document.lines.get(field.partition(".")[0], 0))
         # A short address such as `x` stands in many a word: where links are is better.
         address = re.escape(value)
-        match = re.search(rf"[(<:=\"'][ \t<\"']*{address}(?![\w/.-])", document.body) or re.search(
-            address, document.body
+        ways = (
+            rf"(?:\]\(|\]:|\b(?:src|href)=)[ \t<\"']*{address}(?![\w/.-])",
+            rf"[(<:=\"'][ \t<\"']*{address}(?![\w/.-])",
+            address,
         )
+        found = (re.search(way, document.body) for way in ways)
+        match = next((match for match in found if match), None)
         return document.body_line + document.body.count("\n", 0, match.start()) if match else 0
 
     def _document(self, path: str) -> Document:

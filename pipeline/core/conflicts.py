@@ -59,11 +59,14 @@ def vanished(published: Mapping[str, str], items: Iterable[Item]) -> Iterator[Co
         if heir is not None:
             expected = f"give it back: id: {name}. Readers would see an old item as new"
             yield Conflict(source, "id", f'"{heir.id}", published as "{name}"', expected)
+        elif source.endswith(".lock.json"):
+            expected = "the lock of a released issue is gone: restore it from version control"
+            yield Conflict(source, "", "", expected)
         else:
             expected = (
                 f"the item with the id {name} was published and is gone. Renamed: give the new "
-                f"file 'id: {name}'. Withdrawn: keep the file with 'expires:', or say "
-                f"'enews build --withdraw {name}'"
+                f"file 'id: {name}', and its old address in 'aliases:'. Withdrawn: keep the file "
+                f"with 'expires:', or say 'enews build --withdraw {name}'"
             )
             yield Conflict(source, "", "", expected)
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 BODY_COLUMNS = 76
 """The longest line of quoted-printable text (RFC 2045 §6.7)."""
 
+LINE_BEST = 78
+"""Characters that a line of a header should not exceed (RFC 5322 §2.1.1)."""
+
 LINE_MOST = 998
 """The longest line of a message without its CRLF (RFC 5322 §2.1.1)."""
 
@@ -47,6 +50,9 @@ class _Policy(EmailPolicy):
         """One header as bytes."""
         if name.lower().startswith("list-"):
             return _WIDE.fold_binary(name, value)
+        if value.isascii() and len(name) + len(value) + 2 <= LINE_BEST:
+            # The library would leave the header's own line empty, which mail filters dislike.
+            return f"{name}: {value}\r\n".encode("ascii")
         if value.isascii():
             return _NARROW.fold_binary(name, value)
         if isinstance(value, AddressHeader):

@@ -70,11 +70,21 @@ def articles(frame: Frame, cards: Cards) -> Iterator[Page]:
 
 
 def redirects(frame: Frame) -> Iterator[Page]:
-    """A page at every old address of a public item, which leads to the new one."""
-    for item in frame.catalogue.items:
-        for path in dict.fromkeys(map(alias_file, item.aliases)):
-            key = ("redirect", item.path, item.title, item.lang)
-            yield frame.plan(path, key, partial(_redirect, frame, path, item))
+    """A page at every old address of a public item, which leads to the new one.
+
+    Old are its aliases, and where a released issue links to it: mails that were sent stay as they
+    are, so the addresses in them go on leading somewhere.
+    """
+    places = {alias_file(alias): item for item in frame.catalogue.items for alias in item.aliases}
+    taken = {item.path for item in frame.catalogue.items}
+    for lock in frame.site.issues:
+        for locked in lock.items:
+            item = frame.catalogue.by_id.get(locked.id)
+            if item is not None and frame.catalogue.is_public(item) and locked.path not in taken:
+                places.setdefault(f"{locked.path}index.html", item)
+    for path, item in places.items():
+        key = ("redirect", item.path, item.title, item.lang)
+        yield frame.plan(path, key, partial(_redirect, frame, path, item))
 
 
 def _article(

@@ -80,6 +80,8 @@ def resolve(url: str, source: str, catalogue: Catalogue) -> Target | None:
     tail = hash_ + quote(fragment, safe="-._~!$&'()*+,;=:@/?%")
     path = unquote(path.partition("?")[0])
     if path.startswith("/"):
+        if ".." in path.split("/"):
+            return None
         return Target(quote(path.lstrip("/"), safe="/-._~!$&'()*+,;=:@") + tail)
     for candidate in _candidates(path, source):
         if media := catalogue.media.get(candidate):

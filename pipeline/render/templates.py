@@ -58,10 +58,14 @@ class Templates:
 
         Raises RenderError.
         """
-        found = {}
+        found: dict[str, str] = {}
         for folder in reversed(self._folders):
             if (folder / name).is_file():
-                found.update(_words(folder / name, name))
+                mine = _words(folder / name, name)
+                strange = sorted(mine.keys() - found.keys()) if found else []
+                if strange:
+                    raise RenderError(name, 1, f"no template says the word {strange[0]!r}")
+                found.update(mine)
         return found
 
     def assets(self, folder: str) -> list[str]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.cli import main
 from pipeline.web.preview import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[2]
 QUIET = [
@@ -54,6 +55,9 @@ def address(output: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, as the system has it."""
+    # Only here: `make test` collects these tests, and runs without what they need.
+    from playwright.sync_api import sync_playwright
+
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     assert chromium, "install Chromium: apt-get install chromium"
     with sync_playwright() as playwright:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +50,8 @@ def page(browser: Browser, scheme: Scheme) -> Iterator[Page]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_no_violation_of_wcag(page: Page, address: str, name: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(address + PAGES[name])
     found = Axe().run(

@@ -264,9 +264,20 @@ def test_a_message_that_was_tampered_with_is_named(room: Room, harm: str) -> Non
 
 def test_a_release_that_was_cut_off_before_its_lock_can_be_done_again(room: Room) -> None:
     room.ask("build")
-    room.issue("2017-01.eml").write_bytes(b"half of an older attem")
+    room.issue("2017-01.eml").write_bytes(room.output("2017-01/email.eml"))
     room.release("2017-01")
     assert room.issue("2017-01.eml").read_bytes() == room.output("2017-01/email.eml")
+
+
+def test_a_message_that_was_sent_is_never_written_over(room: Room) -> None:
+    room.ask("build")
+    room.issue("2017-01.eml").write_bytes(b"what was sent before the lock was lost")
+    digest = room.ask("show", "2017-01")["digest"]
+    code, output = room.run("issue", "release", "2017-01", "--digest", digest)
+    assert code == 1
+    assert "restore its lock from version control" in output
+    assert room.issue("2017-01.eml").read_bytes() == b"what was sent before the lock was lost"
+    assert not room.issue("2017-01.lock.json").exists()
 
 
 def test_what_readers_could_not_open_is_not_released(room: Room) -> None:

@@ -145,7 +145,7 @@ def test_the_body_begins_after_the_front_matter(raw: bytes, body: str, line: int
 
 @pytest.mark.parametrize("raw", [b"", b"Text\n", b"\n---\na: b\n---\n", b"----\na: b\n----\n"])
 def test_a_file_without_front_matter_is_refused(raw: bytes) -> None:
-    with pytest.raises(ContentError, match=r"x\.md:1: the file begins with a line '---'"):
+    with pytest.raises(ContentError, match=r"x\.md:1: the file must begin with a line '---'"):
         parse_document("x.md", raw)
 
 

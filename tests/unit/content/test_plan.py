@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from pipeline.content.frontmatter import parse_document
 from pipeline.content.plan import read_plan, scalar, write_plan
@@ -141,3 +142,23 @@ def test_nothing_to_add_changes_nothing() -> None:
 def test_a_file_that_cannot_be_added_to_is_refused() -> None:
     with pytest.raises(IssueError, match="cannot be added to"):
         refreshed("no front matter", PLAN, added(PLAN))
+
+
+@pytest.mark.parametrize("sections", ["sections: []\n", "sections:\n", "sections: # none\n", ""])
+def test_several_new_sections_come_in_at_once(sections: str) -> None:
+    text = f"---\nnewsletter: letter\ntitle: T\n{sections}offered: []\n---\n"
+    old = replace(PLAN, sections=(), offered=())
+    new = replace(
+        old,
+        sections=(
+            PlanSection(title="News: more", items=("a", "b")),
+            PlanSection(title="Resources", items=("c",)),
+        ),
+        offered=("a", "b", "c"),
+    )
+    data = yaml.safe_load(refreshed(text, old, new).split("---\n")[1])
+    assert data["sections"] == [
+        {"title": "News: more", "items": ["a", "b"]},
+        {"title": "Resources", "items": ["c"]},
+    ]
+    assert data["offered"] == ["a", "b", "c"]

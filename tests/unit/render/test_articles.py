@@ -31,7 +31,7 @@ def test_an_article_shows_its_title_dates_and_authors() -> None:
     assert text_of(tree, "//header//p[@class='kicker']") == ["News"]
     assert tree.xpath("//header//time/@datetime") == ["2017-07-10T08:30:00+00:00", "2017-07-12"]
     assert text_of(tree, "//header//time") == ["10 July 2017", "12 July 2017"]
-    assert text_of(tree, "//span[@class='author']") == ["Ada Lovelace", "Émile Zola"]
+    assert text_of(tree, "//bdi[@class='author']") == ["Ada Lovelace", "Émile Zola"]
     assert tree.xpath("//title")[0].text == "Academy </script> & <b>Solidarity</b> – Coop & Co"
 
 

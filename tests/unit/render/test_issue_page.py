@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import pipeline.render.issue_page as module
 from pipeline.core.issue import UNSUBSCRIBE, Lock
 from pipeline.core.item import Picture
 from pipeline.mail.composer import MimeComposer
@@ -138,7 +137,7 @@ def test_a_draft_is_rendered_once_and_only_when_asked(monkeypatch: pytest.Monkey
         calls.append(arguments)
         return mail_of(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "mail_of", counted)
+    monkeypatch.setattr("pipeline.render.email.mail_of", counted)
     found = pages(issue_site(ITEMS), PLAN)
     assert calls == []
     for page in found.values():
