@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,6 +125,7 @@ def default_templates() -> Path:
     return packed if packed.is_dir() else PACKAGE.parent / "templates"
 
 
+@lru_cache(maxsize=1)
 def code_digest() -> str:
     """Stands for the program: its own files, and the versions of what it renders with."""
     total = hashlib.sha256(sys.version.encode())

