@@ -75,13 +75,17 @@ class Database:
         """Open; empty it where other code wrote it, whose records may mean something else."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=30, check_same_thread=False)
-        # A cache: after a power failure it is made anew, so nothing waits for the disk.
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(SCHEMA)
-        row = connection.execute("SELECT value FROM note WHERE name = 'code'").fetchone()
-        if row != (self._code,):
-            self._empty(connection)
+        try:
+            # A cache: after a power failure it is made anew, so nothing waits for the disk.
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(SCHEMA)
+            row = connection.execute("SELECT value FROM note WHERE name = 'code'").fetchone()
+            if row != (self._code,):
+                self._empty(connection)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def empty(self) -> None:
