@@ -74,6 +74,8 @@ INLINE: dict[str, tuple[str, ...]] = {
 
 MARKS = frozenset(mark for marks in (*EXTENSIONS.values(), *INLINE.values()) for mark in marks)
 
+LEVELS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
 HEADING = re.compile(
     r"(?:^|\n)(?P<level>#{1,6})(?=[ \t]|\n|$)"
     r"(?P<header>(?:\\.|[^\\#]|#+(?=[^#\n]))*?)#*(?:\n|$)"
@@ -127,6 +129,60 @@ class Emphasis(DelimiterProcessor):
         return element, start, simple.end()
 
 
+class Run(str):
+    """Running text with nothing but plain links and emphasis in it: `pieces` is it, taken apart.
+
+    Plain text and then, four by four, label and address (or None), a second asterisk and the
+    words (or None), and the plain text that follows.
+    """
+
+    __slots__ = ("pieces",)
+    pieces: list[str | None]
+
+    _CALM = r"[^\[\]`*_\\<>&~\x02\x03]"
+    # Each way begins with a character, so that the search can skip all others.
+    PARTS = re.compile(
+        rf"\[(?<!!\[)(?=[^\W_])({_CALM}+)\]\((https?://[\w/.?#=%:,;+@-]+)\)"
+        rf"|\*(?<![*_]\*)(\*?)((?=[^\W_]){_CALM}*?[^\W_])\*\3(?!\*)"
+    )
+    TROUBLE = re.compile(r"[\[`*_\\<&~\x02\x03]|://|  \n")
+
+    @classmethod
+    def of(cls, data: str) -> Run | None:
+        """`data` taken apart; None where anything in it needs the library's rules."""
+        if "[" not in data and "*" not in data:
+            return None
+        pieces: list[str | None] = cls.PARTS.split(data)
+        plain = [piece for place, piece in enumerate(pieces) if piece and place % 5 in (0, 1, 4)]
+        if cls.TROUBLE.search("\x1f".join(plain)):
+            return None
+        run = cls(data)
+        run.pieces = pieces
+        return run
+
+    def put(self, parent: Element, *, isText: bool) -> list[Element]:  # noqa: N803
+        """Give `parent` the text before the first element; the elements, with what follows each.
+
+        Where it is no text of `parent`, it is the text behind it.
+        """
+        pieces, elements = self.pieces, []
+        if isText:
+            parent.text = pieces[0]
+        else:
+            parent.tail = pieces[0]
+        for place in range(1, len(pieces), 5):
+            label, address, star, words, after = pieces[place : place + 5]
+            if star is None:
+                element = Element("a", {"href": address or ""})
+                element.text = label
+            else:
+                element = Element("strong" if star else "em")
+                element.text = words
+            element.tail = after or None
+            elements.append(element)
+        return elements
+
+
 class Blocks(BlockParser):
     """The library's own block parser, without asking a rule that has nothing to do."""
 
@@ -169,13 +225,18 @@ class Inline(InlineTree):
     def _InlineProcessor__handleInline(  # noqa: N802
         self,
         data: str,
-        patternIndex: int = 0,  # noqa: N803
+        patternIndex: int | None = None,  # noqa: N803
     ) -> str:
-        """Takes the place of the library's private method: the same, with a look at the marks."""
+        """Takes the place of the library's private method: the same, with a look at the marks.
+
+        Without `patternIndex` for a whole text, with it for what an element holds.
+        """
         if isinstance(data, AtomicString):
             return data
+        if patternIndex is None and (run := Run.of(data)) is not None:
+            return run
         start = 0
-        number = patternIndex
+        number = patternIndex or 0
         while number < len(self._rules):
             rule, marks = self._rules[number]
             for mark in marks:
@@ -189,6 +250,19 @@ class Inline(InlineTree):
             if not matched:
                 number += 1
         return data
+
+    def _InlineProcessor__processPlaceholders(  # noqa: N802
+        self,
+        data: str | None,
+        parent: Element,
+        isText: bool = True,  # noqa: FBT001, FBT002, N803
+    ) -> list[tuple[Element, list[str]]]:
+        """Takes the place of the library's private method: with a short way for a `Run`."""
+        if isinstance(data, Run):
+            return [(element, self.ancestors[:]) for element in data.put(parent, isText=isText)]
+        return super()._InlineProcessor__processPlaceholders(  # type: ignore[misc,no-any-return]
+            data, parent, isText
+        )
 
     def _apply(self, rule: object, data: str, number: int, start: int) -> tuple[str, bool, int]:
         return self._InlineProcessor__applyPattern(  # type: ignore[attr-defined,no-any-return]
@@ -215,7 +289,7 @@ class Headings(Treeprocessor):
 
 def _headings(root: Element) -> Iterator[Element]:
     for element in root.iter():
-        if isinstance(element.tag, str) and re.fullmatch("h[1-6]", element.tag):
+        if element.tag in LEVELS:
             yield element
 
 
@@ -257,6 +331,8 @@ def _parser(found: frozenset[str]) -> Markdown:
             md.inlinePatterns.deregister(name)
     if "<" not in found:
         md.preprocessors.deregister("html_block")
+    if "\\" not in found:
+        md.treeprocessors.deregister("unescape")
     inline.prepare()
     blocks = Blocks(md)
     blocks.blockprocessors = md.parser.blockprocessors

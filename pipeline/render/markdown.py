@@ -78,7 +78,7 @@ def body(text: str, *, name: str) -> Body:
     html = _IMAGE.sub(_image, html)
     if "fn" in html:
         html = _OPENING.sub(lambda tag: _FOOTNOTE.sub(rf"\g<1>{name}-\g<2>", tag[0]), html)
-    html = _BLOCK_END.sub(r"\g<0>\n", html).strip()
+    html = _BLOCK_END.sub(lambda end: end[0] + "\n", html).strip()
     return Body(html=html, urls=marked(html), excerpt=excerpt(html))
 
 
