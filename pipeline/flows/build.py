@@ -37,8 +37,9 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
     _refuse_withdrawal(workshop, site, withdrawn)
     pages = _each_once(
         chain(
-            site_pages(site),
+            # First what takes longest, or one process would be left alone with it.
             feed_pages(site),
+            site_pages(site),
             media_pages(workshop, site.catalogue),
             issue_pages(
                 site,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 A = TypeVar("A")
 B = TypeVar("B")
 
-CHUNK = 64
+CHUNK = 32
 CHUNKS_MOST = 4096
 TICKET = 4
 """Bytes of a chunk's number."""

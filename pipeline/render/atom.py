@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pipeline.render.feed_items import ATOM
-from pipeline.render.feed_xml import LANG, Generator, serialised
+from pipeline.render.feed_items import ATOM, ENTRIES_KEPT
+from pipeline.render.feed_xml import LANG, Entry, Generator, serialised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +24,13 @@ def atom(channel: Channel, items: Sequence[FeedItem]) -> bytes:
         feed.link(href=channel.hub, rel="hub")
     feed.link(href=channel.home, rel="alternate", type="text/html")
     for item in items:
-        _add(feed, item)
+        feed.append(_entry(item))
     return serialised(feed.atom_str(pretty=True), feed.extra.root, "id", items)
 
 
-def _add(feed: Generator, item: FeedItem) -> None:
-    entry = feed.add_entry(order="append")
+@lru_cache(maxsize=ENTRIES_KEPT)
+def _entry(item: FeedItem) -> Entry:
+    entry = Entry()
     entry.id(item.id)
     entry.title(item.title)
     entry.updated(item.updated)
@@ -57,6 +59,7 @@ def _add(feed: Generator, item: FeedItem) -> None:
         )
     if item.lang:
         entry.extra.attributes[LANG] = item.lang
+    return entry
 
 
 def _person(author: Author) -> dict[str, str]:

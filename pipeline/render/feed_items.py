@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 GENERATOR = "enewsupdate"
 """Without a version: an upgrade must not change a feed whose news has not changed."""
 
+ENTRIES_KEPT = 1024
+"""Entries in memory while feeds are rendered: most stand in several of them."""
+
 STYLESHEET = "assets/feed.css"
 
 RSS, ATOM, JSON = "feed.xml", "atom.xml", "feed.json"

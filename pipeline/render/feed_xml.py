@@ -12,6 +12,7 @@ from __future__ import annotations
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
@@ -92,6 +93,33 @@ class FeedExtra(Extra):
         root.addprevious(etree.ProcessingInstruction("xml-stylesheet", sheet))
 
 
+class Entry(FeedEntry):  # type: ignore[misc]  # feedgen is untyped
+    """One item in one format, whose XML is made once and moves from feed to feed.
+
+    Most items stand in several feeds (all, their kind, their themes), which are written one after
+    another; to make the XML is most of what a feed costs.
+    """
+
+    extra: ItemExtra
+    _made: _Element | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_extension("extra", ItemExtra)
+
+    def rss_entry(self, extensions: bool = True) -> _Element:  # noqa: FBT001, FBT002
+        """The `<item>`."""
+        if self._made is None:
+            self._made = super().rss_entry(extensions)
+        return self._made
+
+    def atom_entry(self, extensions: bool = True) -> _Element:  # noqa: FBT001, FBT002
+        """The `<entry>`."""
+        if self._made is None:
+            self._made = super().atom_entry(extensions)
+        return self._made
+
+
 class Generator(FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
     """A FeedGenerator with nothing of its own in the feed: no clock, no locale, no version."""
 
@@ -107,6 +135,10 @@ class Generator(FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
         self.language(channel.lang)
         self.generator(GENERATOR)
         self.updated(channel.updated)
+
+    def append(self, entry: Entry) -> None:
+        """Put an entry behind the others."""
+        self.add_entry(entry, order="append")
 
     def without_build_date(self) -> None:
         """Leave `lastBuildDate` to `extra`: feedgen would call `setlocale` to write it.

@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from pipeline.core.feed import feeds
-from pipeline.render.feed_items import ATOM, JSON, RSS, channel, feed_item
+from pipeline.render.feed_items import ATOM, ENTRIES_KEPT, JSON, RSS, channel, feed_item
 from pipeline.render.page import Page, key_of
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from pipeline.core.item import Item
     from pipeline.render.feed_items import FeedItem
     from pipeline.render.site import Site
-
-ENTRIES_KEPT = 1024
-"""Entries in memory while feeds are rendered: most stand in several of them."""
 
 OPML = "feeds.opml"
 """Every feed of the site, at its root."""

@@ -6,11 +6,12 @@ Practices Profile (rssboard.org/rss-profile), W3C WebSub §4 for the hub.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
-from pipeline.render.feed_items import RSS
-from pipeline.render.feed_xml import ATOM_LINK, Generator, rfc822, serialised
+from pipeline.render.feed_items import ENTRIES_KEPT, RSS
+from pipeline.render.feed_xml import ATOM_LINK, Entry, Generator, rfc822, serialised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +35,14 @@ def rss(channel: Channel, items: Sequence[FeedItem]) -> bytes:
         # Profile, "Email Addresses": the address, then the name in brackets.
         feed.managingEditor(f"{channel.author.email} ({channel.author.name})")
     for item in items:
-        _add(feed, item)
+        feed.append(_entry(item))
     return serialised(feed.rss_str(pretty=True), feed.extra.root, "guid", items)
 
 
-def _add(feed: Generator, item: FeedItem) -> None:
-    made = feed.add_entry(order="append")
+@lru_cache(maxsize=ENTRIES_KEPT)
+def _entry(item: FeedItem) -> Entry:
+    made = Entry()
+    made.load_extension("dc", atom=False)
     made.title(item.title)
     made.link(href=item.url)
     made.guid(item.id, permalink=False)
@@ -58,3 +61,4 @@ def _add(feed: Generator, item: FeedItem) -> None:
     if item.enclosure:
         made.enclosure(item.enclosure.url, item.enclosure.size, item.enclosure.mime)
     made.extra.add("pubDate", rfc822(item.published))
+    return made

@@ -173,15 +173,23 @@ def test_no_locale_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_library_that_turns_the_order_round_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def prepend(self: feed_xml.Generator, *, order: str) -> object:
+    def prepend(self: feed_xml.Generator, entry: object, *, order: str) -> object:
         assert order == "append"
-        return super(feed_xml.Generator, self).add_entry(order="prepend")
+        return super(feed_xml.Generator, self).add_entry(entry, order="prepend")
 
     monkeypatch.setattr(feed_xml.Generator, "add_entry", prepend, raising=False)
     pages = {page.path: page for page in feed_pages(make_site())}
     for path in ("feed.xml", "atom.xml"):
         with pytest.raises(EnewsError, match="order"):
             pages[path].render()
+
+
+def test_an_item_is_told_alike_in_every_feed_that_holds_it() -> None:
+    # Its XML is made once and moves from one feed to the next: no feed may leave a mark on it.
+    alone = {page.path: page.render() for page in feed_pages(make_site())}
+    for page in reversed(list(feed_pages(make_site()))):
+        assert page.render() == alone[page.path]
+        assert page.render() == alone[page.path]
 
 
 def test_limit() -> None:
