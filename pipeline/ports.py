@@ -140,8 +140,8 @@ class Cache(Protocol):
         """Keep rendered bodies."""
         ...
 
-    def trim_bodies(self, keys: Collection[str]) -> None:
-        """Drop bodies that no file has any more, once there are many of them."""
+    def tidy(self, keys: Collection[str]) -> None:
+        """Drop bodies that no file has any more; put the rest in good order."""
         ...
 
     def forget_all(self) -> None:
@@ -179,6 +179,11 @@ class Changes:
     removed: tuple[str, ...] = ()
     unchanged: int = 0
 
+    @property
+    def total(self) -> int:
+        """The files of the output."""
+        return len(self.new) + len(self.changed) + self.unchanged
+
 
 class Output(Protocol):
     """The output folder: seen whole or not at all, one writer at a time."""
@@ -187,8 +192,11 @@ class Output(Protocol):
         """True where every file is as the last build left it."""
         ...
 
-    def publish(self, pages: Iterable[Page], jobs: Jobs) -> Changes:
-        """Make the output exactly these pages; renders only those whose key has moved."""
+    def publish(self, pages: Iterable[Page], jobs: Jobs, *, others: bool = False) -> Changes:
+        """Make the output exactly these pages; renders only those whose key has moved.
+
+        With `others`, which needs `intact` to be True, all other pages stay as they are.
+        """
         ...
 
 

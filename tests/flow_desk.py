@@ -128,7 +128,7 @@ class MemoryCache:
     def keep_bodies(self, bodies: Iterable[tuple[str, Rendered]]) -> None:
         self.bodies.update(bodies)
 
-    def trim_bodies(self, keys: Collection[str]) -> None:
+    def tidy(self, keys: Collection[str]) -> None:
         kept = set(keys)
         self.bodies = {key: body for key, body in self.bodies.items() if key in kept}
 
@@ -154,9 +154,11 @@ class MemoryOutput:
     def intact(self) -> bool:
         return self.whole
 
-    def publish(self, pages: Iterable[Page], jobs: Jobs) -> Changes:
+    def publish(self, pages: Iterable[Page], jobs: Jobs, *, others: bool = False) -> Changes:
         del jobs
         wanted = {page.path: page.key for page in pages}
+        if others:
+            wanted = {**self.keys, **wanted}
         if self.trouble is not None:
             raise self.trouble
         self.published += 1

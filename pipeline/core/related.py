@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.catalogue import Catalogue
     from pipeline.core.item import Item
@@ -26,8 +26,12 @@ _FAR = 10_000_000
 """More days than any two dates are apart: what is shared weighs more than age."""
 
 
-def related(catalogue: Catalogue) -> Iterator[tuple[Item, tuple[Item, ...]]]:
+def related(
+    catalogue: Catalogue, changed: Collection[str] | None = None
+) -> Iterator[tuple[Item, tuple[Item, ...]]]:
     """Each public item, newest first, with up to `LIMIT` others.
+
+    Where `changed` is given, only items with these ids and those beside which they may be shown.
 
     Never the item itself or another version of it in another language, and of a piece that exists
     in the item's own language no other version. The same catalogue gives the same answer.
@@ -38,10 +42,9 @@ def related(catalogue: Catalogue) -> Iterator[tuple[Item, tuple[Item, ...]]]:
     days = [item.date.toordinal() for item in items]
     versions = translations(catalogue)
     translated = {index for index, item in enumerate(items) if item.id in versions}
-    for index, item in enumerate(items):
-        around: set[int] = set()
-        for members, at in places[index]:
-            around.update(members[max(0, at - WINDOW) : at], members[at + 1 : at + 1 + WINDOW])
+    for index in range(total) if changed is None else _near(items, places, changed):
+        item = items[index]
+        around = _around(places[index])
         for other in around & translated:
             if _misplaced(items[other], item, versions[items[other].id]):
                 around.remove(other)
@@ -53,6 +56,26 @@ def related(catalogue: Catalogue) -> Iterator[tuple[Item, tuple[Item, ...]]]:
         ]
         ranks.sort()
         yield item, tuple([items[rank % total] for rank in ranks[:LIMIT]])
+
+
+def _around(places: Iterable[tuple[list[int], int]]) -> set[int]:
+    """The candidates of an item at these places in its lists."""
+    around: set[int] = set()
+    for members, at in places:
+        around.update(members[max(0, at - WINDOW) : at], members[at + 1 : at + 1 + WINDOW])
+    return around
+
+
+def _near(
+    items: Sequence[Item], places: Sequence[list[tuple[list[int], int]]], changed: Collection[str]
+) -> list[int]:
+    """The items with these ids and their candidates: who sees an item is seen by it."""
+    near: set[int] = set()
+    for index, item in enumerate(items):
+        if item.id in changed:
+            near.add(index)
+            near |= _around(places[index])
+    return sorted(near)
 
 
 def translations(catalogue: Catalogue) -> dict[str, tuple[Item, ...]]:

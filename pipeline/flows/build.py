@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ConfigError, ContentError, Problem
+from pipeline.flows.following import is_steady, items_before, reworded
 from pipeline.flows.reading import read, settled, survey
-from pipeline.flows.showing import compile_site, environment_of, media_pages
+from pipeline.flows.showing import compile_site, media_pages
 from pipeline.ports import Changes
 from pipeline.render.feeds import feed_pages
 from pipeline.render.issue_page import issue_pages
@@ -16,6 +16,7 @@ from pipeline.render.pages import site_pages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
 
     from pipeline.flows.reading import Survey
     from pipeline.flows.workshop import Workshop
@@ -30,10 +31,15 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
     raised, the output stays as it was.
     """
     found = survey(workshop)
-    if not withdrawn and _still(workshop, found, now):
+    steady = not withdrawn and is_steady(workshop, found, now)
+    before = items_before(workshop, found) if steady else None
+    if before is not None and not workshop.output.intact():
+        before = None
+    if before is not None and found.quiet:
         return Changes(unchanged=int(workshop.cache.note("pages")))
     reading = read(workshop, found)
-    site = compile_site(workshop, reading, now=now, withdrawn=withdrawn)
+    changed = reworded(before, reading) if before is not None else None
+    site = compile_site(workshop, reading, now=now, withdrawn=withdrawn, changed=changed)
     _refuse_withdrawal(workshop, site, withdrawn)
     pages = _each_once(
         chain(
@@ -49,26 +55,13 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
             ),
         )
     )
-    changes = workshop.output.publish(pages, workshop.jobs)
-    workshop.cache.trim_bodies(tuple(reading.body_keys.values()))
+    changes = workshop.output.publish(pages, workshop.jobs, others=changed is not None)
+    workshop.cache.tidy(tuple(reading.body_keys.values()))
     # In this order: what is remembered last makes the next build skip all of this.
-    _record_ids(workshop, site, withdrawn)
-    _remember(workshop, found, site, now=now, pages=pages)
+    if changed is None:
+        _record_ids(workshop, site, withdrawn)
+    _remember(workshop, found, site, now=now, pages=changes.total)
     return changes
-
-
-def _still(workshop: Workshop, found: Survey, now: datetime) -> bool:
-    """True where neither files, nor code, nor the clock can have changed a byte of the output."""
-    if not found.quiet:
-        return False
-    if workshop.cache.note("environment") != environment_of(workshop, found.newsroom):
-        return False
-    since, until = workshop.cache.note("since"), workshop.cache.note("until")
-    if not since or now < datetime.fromisoformat(since):
-        return False
-    if until and now >= datetime.fromisoformat(until):
-        return False
-    return workshop.output.intact()
 
 
 def _each_once(pages: Iterable[Page]) -> Sequence[Page]:
@@ -100,16 +93,14 @@ def _clash(path: str) -> Problem:
     return Problem(path=f"/{path}", expected=expected)
 
 
-def _remember(
-    workshop: Workshop, found: Survey, site: Site, *, now: datetime, pages: Sequence[Page]
-) -> None:
+def _remember(workshop: Workshop, found: Survey, site: Site, *, now: datetime, pages: int) -> None:
     until = site.catalogue.moves_at
     workshop.cache.remember(
         (path, settled(stamp, workshop.began), None) for path, stamp in found.scan.issues.items()
     )
     workshop.cache.keep_note("environment", site.environment)
     workshop.cache.keep_note("until", until.isoformat() if until else "")
-    workshop.cache.keep_note("pages", str(len(pages)))
+    workshop.cache.keep_note("pages", str(pages))
     # The last one: without it, the others count for nothing.
     workshop.cache.keep_note("since", now.isoformat())
 

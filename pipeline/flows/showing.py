@@ -37,9 +37,14 @@ def environment_of(workshop: Workshop, newsroom: Newsroom) -> str:
 
 
 def compile_site(
-    workshop: Workshop, reading: Reading, *, now: datetime, withdrawn: Collection[str] = ()
+    workshop: Workshop,
+    reading: Reading,
+    *,
+    now: datetime,
+    withdrawn: Collection[str] = (),
+    changed: frozenset[str] | None = None,
 ) -> Site:
-    """The site as it is at `now`.
+    """The site as it is at `now`; `changed` are the ids that alone have news, if that is known.
 
     Raises ContentError (ConfigError, where `newsroom.toml` is wrong too) with everything that is
     wrong in any file and between files: links that lead nowhere, published ids that vanished.
@@ -81,6 +86,7 @@ def compile_site(
         drafts=issues.drafts,
         environment=environment_of(workshop, reading.newsroom),
         link_keys=_link_keys(urls, issues.drafts, catalogue),
+        changed=changed,
     )
 
 

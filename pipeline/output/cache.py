@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pipeline.output.shelf import is_item, packed, unpacked
 from pipeline.ports import Rendered, Stamp
 
 if TYPE_CHECKING:
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
 SPARE_BODIES = 100
 """Bodies that may stay beside those in use: an editor who goes back finds them again."""
+
+LOOSE_MOST = 400
+"""Records that lie beside the shelf, since their files were read after it was filled."""
+
+FEW = 100
+"""Records that are looked up one by one; from there on, to read all of them takes less time."""
 
 SEPARATOR = "\n"
 """Between the URLs of a body; no URL holds one."""
@@ -34,14 +42,30 @@ class SqliteCache:
         rows = self._database.connection.execute(
             "SELECT path, mtime, ctime, size, inode FROM source"
         )
-        return {path: Stamp(*stamp) for path, *stamp in rows}
+        return {row[0]: Stamp._make(row[1:]) for row in rows}
 
     def records(self, paths: Iterable[str]) -> Mapping[str, object]:
         """What was read from files."""
         wanted = frozenset(paths)
-        rows = self._database.connection.execute("SELECT path, record FROM source")
+        execute = self._database.connection.execute
+        if len(wanted) <= FEW:
+            one = "SELECT path, record FROM source WHERE path = ?"
+            rows = [row for path in wanted for row in execute(one, (path,))]
+        else:
+            rows = execute("SELECT path, record FROM source").fetchall()
         loads = pickle.loads
-        return {path: loads(record) for path, record in rows if path in wanted}
+        shelf = self._shelf
+        return {
+            path: shelf[path] if record is None else loads(record)
+            for path, record in rows
+            if path in wanted and (record is not None or path in shelf)
+        }
+
+    @cached_property
+    def _shelf(self) -> dict[str, object]:
+        """The records of items when they were last put together."""
+        row = self._database.connection.execute("SELECT records FROM shelf").fetchone()
+        return unpacked(row[0]) if row else {}
 
     def remember(self, records: Iterable[tuple[str, Stamp, object]]) -> None:
         """Keep what was read from files."""
@@ -75,8 +99,30 @@ class SqliteCache:
                 ((key, body.html, SEPARATOR.join(body.urls), body.excerpt) for key, body in bodies),
             )
 
-    def trim_bodies(self, keys: Collection[str]) -> None:
-        """Drop bodies that no file has any more, once there are more of them than of the others."""
+    def tidy(self, keys: Collection[str]) -> None:
+        """Drop bodies without a file once they are many; put new records of items on the shelf."""
+        self._trim_bodies(keys)
+        count = (
+            "SELECT COUNT(*) FROM source "
+            "WHERE record IS NOT NULL AND path > 'items/' AND path < 'items0'"
+        )
+        loose: int = self._database.connection.execute(count).fetchone()[0]
+        if loose > LOOSE_MOST:
+            self._fill_shelf()
+
+    def _fill_shelf(self) -> None:
+        rows = self._database.connection.execute("SELECT path FROM source")
+        records = self.records([path for (path,) in rows])
+        items = [path for path, record in records.items() if is_item(record)]
+        with self._database.connection as connection:
+            connection.execute("DELETE FROM shelf")
+            connection.execute("INSERT INTO shelf VALUES (?)", (packed(records),))
+            connection.executemany(
+                "UPDATE source SET record = NULL WHERE path = ?", ((path,) for path in items)
+            )
+        self.__dict__.pop("_shelf", None)
+
+    def _trim_bodies(self, keys: Collection[str]) -> None:
         with self._database.connection as connection:
             count: int = connection.execute("SELECT COUNT(*) FROM body").fetchone()[0]
             if count <= 2 * len(keys) + SPARE_BODIES:

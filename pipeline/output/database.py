@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS body (key TEXT PRIMARY KEY, html TEXT, urls TEXT, exc
 CREATE TABLE IF NOT EXISTS page (
     path TEXT PRIMARY KEY, key TEXT, size INTEGER, mtime INTEGER
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS shelf (records BLOB);
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 """
 
@@ -95,7 +96,7 @@ class Database:
     def _empty(self, connection: sqlite3.Connection) -> None:
         with connection:
             # The manifest stays: what lies in the output is a fact, whoever wrote it.
-            for table in ("source", "body"):
+            for table in ("source", "shelf", "body"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
             connection.execute("UPDATE page SET key = ''")
             connection.execute("DELETE FROM note WHERE name != 'spare'")

@@ -35,6 +35,7 @@ class OutputFolder:
         self._live = live
         self._spare = spare
         self._manifest = manifest
+        self._intact: dict[str, Entry] | None = None
 
     def intact(self) -> bool:
         """True where every file is as the last build left it, and no other is there."""
@@ -42,36 +43,40 @@ class OutputFolder:
         since = self._since()
         if not entries or since is None or intact(str(self._live), entries):
             return False
-        return not strangers(str(self._live), entries, since)
+        if strangers(str(self._live), entries, since):
+            return False
+        self._intact = entries
+        return True
 
-    def publish(self, pages: Iterable[Page], jobs: Jobs) -> Changes:
+    def publish(self, pages: Iterable[Page], jobs: Jobs, *, others: bool = False) -> Changes:
         """Make the output exactly these pages; renders only those whose key has moved.
 
-        Raises OutputError; whatever is raised, and wherever the process ends, the live tree is the
-        old one or the new one, whole.
+        With `others`, right after `intact` said True, all other pages stay as they are. Raises
+        OutputError; whatever is raised, and wherever the process ends, the live tree is the old one
+        or the new one, whole.
         """
         try:
-            return self._publish({page.path: page for page in pages}, jobs)
+            return self._publish({page.path: page for page in pages}, jobs, others=others)
         except OSError as error:
             where, why = error.filename or self._live, error.strerror or error
             raise OutputError(f"{where} cannot be written: {why}") from error
 
-    def _publish(self, wanted: Mapping[str, Page], jobs: Jobs) -> Changes:
+    def _publish(self, pages: Mapping[str, Page], jobs: Jobs, *, others: bool) -> Changes:
         trees.mend(self._live, self._spare)
-        entries = self._manifest.entries()
-        moved = intact(str(self._live), entries)
-        if self._live.is_symlink():
-            raise OutputError(f"{self._live} is a link: name the folder that it leads to")
-        if len(moved) == len(entries):
-            self._refuse_strangers()
-        known = self._known(entries, moved)
-        stale = [page for path, page in wanted.items() if _moved(page, known.get(path))]
-        gone = sorted(known.keys() - wanted.keys())
-        unwanted = entries.keys() - wanted.keys()
+        if self._intact is not None:
+            known = entries = self._intact
+        else:
+            entries = self._manifest.entries()
+            known = self._found(entries)
+        self._intact = None
+        wanted = pages.keys() | entries.keys() if others else pages.keys()
+        stale = [page for path, page in pages.items() if _moved(page, known.get(path))]
+        gone = sorted(known.keys() - wanted)
+        unwanted = entries.keys() - wanted
         written: dict[str, Entry] = {}
         touched: list[str] = []
         if stale or gone or unwanted or self._since() is None:
-            self._ready_spare(entries, known, wanted.keys(), jobs)
+            self._ready_spare(entries, known, wanted, jobs)
             for staged in jobs.map(partial(_stage, str(self._live), str(self._spare)), stale):
                 written.update((path, entry) for path, entry, _ in staged)
                 touched.extend(path for path, _, fresh in staged if fresh)
@@ -83,6 +88,15 @@ class OutputFolder:
         changed = tuple(path for path in touched if path in known)
         unchanged = len(wanted) - len(touched)
         return Changes(new=new, changed=changed, removed=tuple(gone), unchanged=unchanged)
+
+    def _found(self, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+        """The files that lie in the live tree. Raises OutputError where it is not ours."""
+        moved = intact(str(self._live), entries)
+        if self._live.is_symlink():
+            raise OutputError(f"{self._live} is a link: name the folder that it leads to")
+        if len(moved) == len(entries):
+            self._refuse_strangers()
+        return self._known(entries, moved)
 
     def _since(self) -> int | None:
         """The time after which only others changed the live tree; None: the spare is no twin."""

@@ -48,7 +48,7 @@ def articles(frame: Frame, cards: Cards) -> Iterator[Page]:
     versions = translations(catalogue)
     links, keys = site.link_keys, cards.keys
     themes = {key: cards.theme_key(theme) for key, theme in catalogue.themes.items()}
-    for item, others in related(catalogue):
+    for item, others in related(catalogue, site.changed):
         if item.path.startswith(ISSUES):
             continue
         mine = versions.get(item.id, ())

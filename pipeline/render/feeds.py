@@ -32,6 +32,8 @@ def feed_pages(site: Site) -> Iterator[Page]:
     # The three formats of a feed are rendered one after another, from the same items.
     told = lru_cache(maxsize=ENTRIES_KEPT)(partial(feed_item, site=site))
     for feed in every:
+        if not site.shows_news(feed.items):
+            continue
         key = key_of(site.environment, *_feed_key(feed), feed.updated, *map(item_key, feed.items))
         for name, render in ((RSS, _rss), (ATOM, _atom), (JSON, _json)):
             yield Page(

@@ -118,6 +118,8 @@ def _pages(frame: Frame, cards: Cards, collection: Collection) -> Iterator[Page]
     pages = list(paginate(collection.items, collection.base, collection.page_size))
     at = {page.path: page for page in pages}
     for page in pages:
+        if page.number and not frame.site.shows_news(page.items):
+            continue
         neighbours = _neighbours(page, pages, at)
         # Titles are the newsroom's, so in the environment, or the theme's.
         key = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pipeline.core.catalogue import Catalogue
     from pipeline.core.issue import Lock
@@ -24,7 +24,9 @@ class Site:
     newest first; `environment` stands for the templates, the configuration and the code, and is
     part of every page's key; `link_keys` stands, by the id of an item or a draft, for where the
     relative links of its text lead now (missing: it has none), so that a page is planned without
-    its text.
+    its text; `changed` are the ids of the items that alone have changed since the last build, in
+    their words only, or None where anything may have: pages that show none of them stay as they
+    are and need not be planned.
     """
 
     catalogue: Catalogue
@@ -35,3 +37,9 @@ class Site:
     drafts: tuple[Plan, ...] = ()
     environment: str
     link_keys: Mapping[str, str] = field(default_factory=dict)
+    changed: frozenset[str] | None = None
+
+    def shows_news(self, items: Iterable[Item]) -> bool:
+        """True where a page that shows these items may not be what it was."""
+        changed = self.changed
+        return changed is None or any(item.id in changed for item in items)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pipeline.core.catalogue import Catalogue, compile_catalogue
 from pipeline.core.related import LIMIT, WINDOW, related, translations
 from tests.archive_site import NEWSROOM, make
@@ -138,3 +141,24 @@ def test_versions_are_found_in_both_directions_and_through_each_other() -> None:
         for name, versions in translations(catalogue(items)).items()
     }
     assert found == {"en": ["ar", "fr"], "fr": ["ar", "en"], "ar": ["en", "fr"]}
+
+
+@given(
+    st.lists(st.sets(st.sampled_from("abc"), max_size=3), max_size=24),
+    st.sets(st.integers(0, 23), max_size=3),
+)
+def test_after_a_change_only_items_that_may_show_the_changed_ones_are_asked(
+    themes: list[set[str]], changed: set[int]
+) -> None:
+    items = catalogue(
+        make(f"i{number}", on(number), themes=tuple(sorted(mine)))
+        for number, mine in enumerate(themes)
+    )
+    names = {f"i{number}" for number in changed}
+    every = {item.id: others for item, others in related(items)}
+    some = {item.id: others for item, others in related(items, names)}
+    assert some.items() <= every.items()
+    assert names & every.keys() <= some.keys()
+    for name, others in every.items():
+        if not names.isdisjoint(item.id for item in others):
+            assert name in some

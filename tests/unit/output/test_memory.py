@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipeline.output.cache import SqliteCache
+from pipeline.core.item import Item, Picture
+from pipeline.output.cache import LOOSE_MOST, SqliteCache
 from pipeline.output.database import Database
 from pipeline.output.manifest import Entry, Manifest
-from pipeline.ports import Rendered, Stamp
+from pipeline.ports import Prepared, Rendered, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +23,21 @@ STAMP = Stamp(1, 2, 3, 4)
 BODY = Rendered(html="<p>x</p>", urls=("a.md", "b.png"), excerpt="x")
 EMPTY = Rendered(html="", urls=(), excerpt="")
 SHORT = Rendered(html="ü", urls=("x",), excerpt="")
+
+
+def _item(number: int) -> Item:
+    return Item(
+        id=f"i{number}",
+        title="T",
+        date=datetime(2017, 6, 1, number % 24, tzinfo=ZoneInfo("Europe/Zurich")),
+        kind="news",
+        path=f"items/2017/{number}/",
+        source=f"items/{number}.md",
+        digest="d",
+        lang="en",
+        themes=("a", "b")[: number % 3],
+        image=Picture(src="media/a.png", alt="A") if number % 2 else None,
+    )
 
 
 @pytest.fixture
@@ -40,16 +59,43 @@ def test_records_come_back_equal(database: Database) -> None:
     assert cache.stamps() == {"b": STAMP}
 
 
+def test_records_of_items_come_back_from_the_shelf_as_they_were(database: Database) -> None:
+    cache = SqliteCache(database)
+    prepared = {
+        f"items/{number}.md": Prepared(
+            record=_item(number),
+            body_key=f"k{number}",
+            urls=("x.md",) * (number % 2),
+        )
+        for number in range(LOOSE_MOST + 1)
+    }
+    cache.remember((path, STAMP, record) for path, record in prepared.items())
+    cache.remember([("media/a.png", STAMP, BODY)])
+    cache.tidy([])
+    for again in (cache, SqliteCache(database)):
+        assert again.records([*prepared, "media/a.png"]) == {**prepared, "media/a.png": BODY}
+        assert again.records(["items/7.md"]) == {"items/7.md": prepared["items/7.md"]}
+    changed = replace(prepared["items/7.md"], body_key="new")
+    cache.remember([("items/7.md", STAMP, changed)])
+    cache.forget(["items/8.md"])
+    kept = {**prepared, "items/7.md": changed}
+    del kept["items/8.md"]
+    assert cache.records(prepared) == kept
+    assert len(cache.stamps()) == len(prepared)
+    cache.forget_all()
+    assert cache.records(prepared) == {}
+
+
 @pytest.mark.parametrize("body", [BODY, EMPTY, SHORT])
 def test_bodies_come_back_equal(database: Database, body: Rendered) -> None:
     cache = SqliteCache(database)
     assert cache.body("key") is None
     cache.keep_bodies([("key", body), ("other", BODY)])
     assert cache.body("key") == body
-    cache.trim_bodies(["key", "not there"])
+    cache.tidy(["key", "not there"])
     assert cache.body("other") == BODY, "a few may stay"
     cache.keep_bodies([(str(number), BODY) for number in range(200)])
-    cache.trim_bodies(["key", "not there"])
+    cache.tidy(["key", "not there"])
     assert cache.body("key") == body
     assert cache.body("other") is None
 
