@@ -203,8 +203,18 @@ class Output(Protocol):
 class Jobs(Protocol):
     """Does the same work for many values, here or in several processes."""
 
-    def map(self, work: Callable[[Sequence[A]], B], values: Sequence[A]) -> Iterator[B]:
-        """`work` on chunks of `values`, results in no certain order; errors are raised here."""
+    def map(
+        self,
+        work: Callable[[Sequence[A]], B],
+        values: Sequence[A],
+        *,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Iterator[B]:
+        """`work` on chunks of `values`, results in no certain order; errors are raised here.
+
+        Where other processes are at work, `meanwhile` is called here, once: what it loads is then
+        there for the next work too.
+        """
         ...
 
 

@@ -10,7 +10,6 @@ from pipeline.content.files import scan
 from pipeline.content.frontmatter import FILE_MOST, Document, parse_document
 from pipeline.content.item import Vocabulary, read_item
 from pipeline.content.media import MediaFolder
-from pipeline.content.newsroom import FILE, read_newsroom
 from pipeline.content.theme import read_theme
 from pipeline.errors import ConfigError, ContentError, Problem
 from pipeline.ports import Scan, Text
@@ -36,6 +35,9 @@ class ContentFolder:
 
     def newsroom(self) -> Newsroom:
         """What `newsroom.toml` says. Raises ConfigError with every problem."""
+        # Most builds find it in the cache, and do without a reader of TOML.
+        from pipeline.content.newsroom import FILE, read_newsroom
+
         try:
             raw = (self._root / FILE).read_bytes()
         except OSError as error:

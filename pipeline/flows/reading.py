@@ -19,6 +19,7 @@ from pipeline.errors import ConfigError, ContentError, Problem
 from pipeline.ports import Prepared, Rendered, Scan, Stamp
 from pipeline.render import markdown
 from pipeline.render.page import key_of
+from pipeline.render.pages import load
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -164,7 +165,9 @@ def _read_stale(workshop: Workshop, found: Survey, problems: list[Problem]) -> d
     stamps = {**scan.items, **scan.themes, **scan.media}
     work = partial(_read_chunk, workshop, found.newsroom, found.themes)
     fresh: dict[str, object] = {}
-    for outcomes in workshop.jobs.map(work, [path for path in found.stale if path in stamps]):
+    stale = [path for path in found.stale if path in stamps]
+    # Where much is read much will be rendered, by processes that inherit what is loaded by then.
+    for outcomes in workshop.jobs.map(work, stale, meanwhile=partial(load, workshop.templates)):
         good = [outcome for outcome in outcomes if outcome.record is not None]
         problems.extend(problem for outcome in outcomes for problem in outcome.problems)
         fresh.update((outcome.path, outcome.record) for outcome in good)

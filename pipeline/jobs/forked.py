@@ -23,7 +23,13 @@ class ForkedJobs:
         self._processes = processes
         self._worth = worth
 
-    def map(self, work: Callable[[Sequence[A]], B], values: Sequence[A]) -> Iterator[B]:
+    def map(
+        self,
+        work: Callable[[Sequence[A]], B],
+        values: Sequence[A],
+        *,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Iterator[B]:
         """`work` on chunks of `values`, results in no certain order; errors are raised here."""
         if self._processes < 2 or len(values) < self._worth:
             yield from InlineJobs().map(work, values)
@@ -31,4 +37,4 @@ class ForkedJobs:
         # multiprocessing takes 25 ms to load, which a small change need not wait for.
         from pipeline.jobs.processes import forked
 
-        yield from forked(work, values, self._processes)
+        yield from forked(work, values, self._processes, meanwhile)

@@ -14,7 +14,14 @@ B = TypeVar("B")
 class InlineJobs:
     """The port `Jobs` without any process."""
 
-    def map(self, work: Callable[[Sequence[A]], B], values: Sequence[A]) -> Iterator[B]:
+    def map(
+        self,
+        work: Callable[[Sequence[A]], B],
+        values: Sequence[A],
+        *,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Iterator[B]:
         """`work` on all of `values` at once."""
+        del meanwhile  # nobody else is at work
         if values:
             yield work(values)

@@ -25,7 +25,12 @@ TICKET = 4
 """Bytes of a chunk's number."""
 
 
-def forked(work: Callable[[Sequence[A]], B], values: Sequence[A], processes: int) -> Iterator[B]:
+def forked(
+    work: Callable[[Sequence[A]], B],
+    values: Sequence[A],
+    processes: int,
+    meanwhile: Callable[[], object] | None = None,
+) -> Iterator[B]:
     """`work` on chunks of `values` in `processes` forked for it; errors are raised here."""
     size = max(CHUNK, -(-len(values) // CHUNKS_MOST))
     chunks = [values[start : start + size] for start in range(0, len(values), size)]
@@ -42,6 +47,8 @@ def forked(work: Callable[[Sequence[A]], B], values: Sequence[A], processes: int
                 child = context.Process(target=_serve, args=args, daemon=True)
                 child.start()
             children.append(child)
+        if meanwhile is not None:
+            meanwhile()
         yield from _results(readers)
     finally:
         os.close(tickets)

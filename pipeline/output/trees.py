@@ -9,7 +9,6 @@ twenty links.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import shutil
@@ -169,6 +168,9 @@ def _carry(old: Path, live: Path) -> None:
 
 def _exchange_at_once(one: bytes, other: bytes) -> bool:
     """True where the system swapped them (Linux `renameat2`, macOS `renameatx_np`)."""
+    # Most commands exchange nothing.
+    import ctypes
+
     libc = ctypes.CDLL(None, use_errno=True)
     call = getattr(libc, "renameat2", None) or getattr(libc, "renameatx_np", None)
     if call is None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -26,6 +27,7 @@ from markdown.util import AtomicString
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from markdown.extensions import Extension
 
 EXTENSIONS: dict[str, tuple[str, ...]] = {
     "attr_list": ("{",),
@@ -309,12 +311,18 @@ def parser(text: str) -> Markdown:
     return _parser(found).reset()
 
 
+def _extension(name: str) -> Extension:
+    """One of the library's own; by its name alone it would look through all that is installed."""
+    module = import_module(f"markdown.extensions.{name}")
+    made: Extension = module.makeExtension(**CONFIGS.get(name, {}))
+    return made
+
+
 @lru_cache(maxsize=256)
 def _parser(found: frozenset[str]) -> Markdown:
     wanted = {name for name, marks in EXTENSIONS.items() if found.intersection(marks)}
     md = Markdown(
-        extensions=["sane_lists", *sorted(wanted)],
-        extension_configs={name: CONFIGS[name] for name in CONFIGS if name in wanted},
+        extensions=[_extension(name) for name in ("sane_lists", *sorted(wanted))],
         output_format="html",
     )
     emphasis = Emphasis("*", "strong,em", md)

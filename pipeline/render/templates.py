@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,13 @@ class Templates:
     def assets(self, folder: str) -> list[str]:
         """Names of the files below `folder`, sorted."""
         return [name for name in self._files if name.startswith(folder)]
+
+    def compile(self, folder: str) -> None:
+        """Compile the HTML templates below `folder`; one that is wrong is left to who uses it."""
+        for name in self.assets(folder):
+            if name.endswith(".html"):
+                with suppress(TemplateError):
+                    self._html.get_template(name)
 
     @cached_property
     def digest(self) -> str:
