@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.render.feed_items import ATOM, ENTRIES_KEPT
-from pipeline.render.feed_xml import LANG, Entry, Generator, serialised
+from pipeline.render.feed_xml import LANG, Entry, Generator, categories, serialised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,7 @@ def _entry(item: FeedItem) -> Entry:
         entry.content(item.html, type="html")
     if item.summary:
         entry.summary(item.summary)
-    for tag in item.tags:
-        entry.category(term=tag.term, label=tag.label, scheme=tag.scheme)
+    entry.category(categories(item))
     # Of an entry's links feedgen writes the address only, which is right for the page alone: a link
     # without a relation is the alternate one (RFC 4287 §4.2.7.2).
     entry.link(href=item.url)

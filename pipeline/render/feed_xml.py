@@ -149,6 +149,11 @@ class Generator(FeedGenerator):  # type: ignore[misc]  # feedgen is untyped
         self._FeedGenerator__rss_lastBuildDate = None
 
 
+def categories(item: FeedItem) -> list[dict[str, str]]:
+    """An item's tags as feedgen takes them all at once."""
+    return [{"term": tag.term, "label": tag.label, "scheme": tag.scheme} for tag in item.tags]
+
+
 def rfc822(moment: datetime) -> str:
     """A date for RSS (RFC 822 §5, four-digit year, numeric zone), English in every locale."""
     return format_datetime(moment)

@@ -10,8 +10,10 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+from feedgen.ext.dc import DcEntryExtension
+
 from pipeline.render.feed_items import ENTRIES_KEPT, RSS
-from pipeline.render.feed_xml import ATOM_LINK, Entry, Generator, rfc822, serialised
+from pipeline.render.feed_xml import ATOM_LINK, Entry, Generator, categories, rfc822, serialised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +44,8 @@ def rss(channel: Channel, items: Sequence[FeedItem]) -> bytes:
 @lru_cache(maxsize=ENTRIES_KEPT)
 def _entry(item: FeedItem) -> Entry:
     made = Entry()
-    made.load_extension("dc", atom=False)
+    # By its class: by its name feedgen would look for the module again, for each item.
+    made.register_extension("dc", DcEntryExtension, atom=False)
     made.title(item.title)
     made.link(href=item.url)
     made.guid(item.id, permalink=False)
@@ -56,8 +59,7 @@ def _entry(item: FeedItem) -> Entry:
         made.dc.dc_creator(author.name)
     if item.lang:
         made.dc.dc_language(item.lang)
-    for tag in item.tags:
-        made.category(term=tag.term, label=tag.label, scheme=tag.scheme)
+    made.category(categories(item))
     if item.enclosure:
         made.enclosure(item.enclosure.url, item.enclosure.size, item.enclosure.mime)
     made.extra.add("pubDate", rfc822(item.published))
