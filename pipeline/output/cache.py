@@ -82,6 +82,8 @@ class SqliteCache:
 
     def body(self, key: str) -> Rendered | None:
         """A rendered body."""
+        if not self._bodies:
+            return None
         row = self._database.connection.execute(
             "SELECT html, urls, excerpt FROM body WHERE key = ?", (key,)
         ).fetchone()
@@ -91,8 +93,16 @@ class SqliteCache:
         split = tuple(urls.split(SEPARATOR)) if urls else ()
         return Rendered(html=html, urls=split, excerpt=excerpt)
 
+    @cached_property
+    def _bodies(self) -> bool:
+        """False where there is none: a first build need not ask for each of its texts."""
+        return (
+            self._database.connection.execute("SELECT 1 FROM body LIMIT 1").fetchone() is not None
+        )
+
     def keep_bodies(self, bodies: Iterable[tuple[str, Rendered]]) -> None:
         """Keep rendered bodies."""
+        self.__dict__.pop("_bodies", None)
         with self._database.connection as connection:
             connection.executemany(
                 "INSERT OR REPLACE INTO body VALUES (?, ?, ?, ?)",

@@ -186,9 +186,10 @@ def _moved(page: Page, entry: Entry | None) -> bool:
 def _stage(live: str, spare: str, pages: Sequence[Page]) -> list[tuple[str, Entry, bool]]:
     """Render pages into the spare tree; True for those whose bytes the live one does not have."""
     done = []
+    there = os.path.isdir(live)  # noqa: PTH112  # given as text
     for page in pages:
         data = page.render()
-        same = _same(f"{live}/{page.path}", data)
+        same = _same(f"{live}/{page.path}", data) if there else None
         if same is None:
             status = trees.write(spare, page.path, data)
         else:
