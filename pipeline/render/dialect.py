@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
@@ -198,6 +198,10 @@ class Blocks(BlockParser):
         """The same as the library's, with a look at the marks."""
         while blocks:
             block = blocks[0]
+            if not self.state and block[:1].isalpha() and "\n" not in block:
+                # All rules but that of paragraphs begin with another character, or need two lines.
+                SubElement(parent, "p").text = blocks.pop(0)
+                continue
             for rule, marks in self._rules:
                 for mark in marks:
                     if mark in block:
