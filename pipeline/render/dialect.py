@@ -20,6 +20,7 @@ from markdown import Markdown
 from markdown.blockparser import BlockParser
 from markdown.extensions.toc import slugify_unicode, unique
 from markdown.inlinepatterns import DelimiterProcessor, InlineProcessor, SimpleTagInlineProcessor
+from markdown.preprocessors import NormalizeWhitespace
 from markdown.treeprocessors import InlineProcessor as InlineTree
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
@@ -185,6 +186,19 @@ class Run(str):
         return elements
 
 
+class Whitespace(NormalizeWhitespace):
+    """The library's own rule, without its search where there is nothing to normalise."""
+
+    ODD = ("\x02", "\x03", "\r", "\t", " \n")
+
+    def run(self, lines: list[str]) -> list[str]:
+        """The lines, and two empty ones."""
+        text = "\n".join(lines) + "\n"
+        if any(mark in text for mark in self.ODD):
+            return super().run(lines)
+        return [*lines, "", ""]
+
+
 class Blocks(BlockParser):
     """The library's own block parser, without asking a rule that has nothing to do."""
 
@@ -341,6 +355,7 @@ def _parser(found: frozenset[str]) -> Markdown:
     for name, marks in INLINE.items():
         if not found.intersection(marks) and name in md.inlinePatterns:
             md.inlinePatterns.deregister(name)
+    md.preprocessors.register(Whitespace(md), "normalize_whitespace", 30)
     if "<" not in found:
         md.preprocessors.deregister("html_block")
     if "\\" not in found:

@@ -73,7 +73,8 @@ def test_a_text_needs_only_the_rules_whose_marks_it_holds(text: str) -> None:
 PLAIN = (
     "[a b](https://x.example/a_b?c=d#e)", "[a](https://x.example/)", "[", "](", ")", "[r]", "(",
     "*b*", "**c d**", "*", "**", "_e_", "_", "!", ":", "https://x.example/f", "g", "h i", " ", ". ",
-    "  \n", "\n", "\n\n", "- ", "1. ", "é", "\\", "`k`", "&", "~~l~~", "# ", "> ", "[r]: /m\n",
+    "  \n", "\n", "\n\n", "- ", "1. ", "é", "\\", "`k`", "&", "~~l~~", "# ", "> ",
+    "[r]: /m\n", "\t", "   \n",
 )  # fmt: skip
 """What the short way for plain links and emphasis has to tell from what needs every rule."""
 
