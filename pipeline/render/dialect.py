@@ -14,16 +14,14 @@ import re
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from markdown import Markdown
-from markdown.blockparser import BlockParser
 from markdown.extensions.toc import slugify_unicode, unique
-from markdown.inlinepatterns import DelimiterProcessor, InlineProcessor, SimpleTagInlineProcessor
-from markdown.preprocessors import NormalizeWhitespace
-from markdown.treeprocessors import InlineProcessor as InlineTree
+from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
+
+from pipeline.render.shortcuts import INLINE, Blocks, Emphasis, Inline, Whitespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,42 +36,11 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 }
 """Extensions, and the marks without which each has nothing to do."""
 
-BLOCKS: dict[str, tuple[str, ...]] = {
-    "hashheader": ("#",),
-    "hr": ("-", "_", "*"),
-    "quote": (">",),
-    "reference": ("]:",),
-    "setextheader": ("\n=", "\n-"),
-    "table": ("|",),
-}
-"""Block rules that search a whole paragraph, and the marks without which they find nothing."""
-
 CONFIGS: dict[str, dict[str, object]] = {
     "footnotes": {"BACKLINK_TITLE": "Back to the text, note {}"},
     "tables": {"use_align_attribute": True},
 }
 """What extensions are told; alignment as an attribute, since no `style` passes the sanitiser."""
-
-INLINE: dict[str, tuple[str, ...]] = {
-    "backtick": ("`",),
-    "escape": ("\\",),
-    "reference": ("[",),
-    "link": ("[",),
-    "image_link": ("[",),
-    "image_reference": ("[",),
-    "short_reference": ("[",),
-    "short_image_ref": ("[",),
-    "autolink": ("<",),
-    "automail": ("<",),
-    "html": ("<",),
-    "entity": ("&",),
-    "linebreak": ("  ", "\t"),
-    "strikethrough": ("~~",),
-    "em_strong": ("*", "_"),
-    "bare_url": ("://",),
-    "footnote": ("[^",),
-}
-"""Inline rules, and the marks without which each has nothing to do."""
 
 MARKS = frozenset(mark for marks in (*EXTENSIONS.values(), *INLINE.values()) for mark in marks)
 
@@ -108,186 +75,6 @@ class BareUrl(InlineProcessor):
         link = Element("a", {"href": url})
         link.text = url
         return link, m.start(1), m.start(1) + len(url)
-
-
-class Emphasis(DelimiterProcessor):
-    """The library's own rule for `*` and `_`, with a short way for `*a word*` and `**two words**`.
-
-    Letters stand just inside the asterisks and no other delimiter between them, so that nothing is
-    left to decide; that is most of the emphasis there is, at a tenth of the cost.
-    """
-
-    SIMPLE = re.compile(r"(\*{1,2})((?=[^\W_])[^*_\x02\x03\\]*?[^\W_])\1(?!\*)")
-
-    def handleMatch(  # type: ignore[override]  # noqa: N802  # the library's own name
-        self, m: re.Match[str], data: str
-    ) -> tuple[Element | None, int | None, int | None]:
-        """The element, and where it begins and ends."""
-        start = m.start(0)
-        simple = None if self.regions else self.SIMPLE.match(data, start)
-        if simple is None or (start and data[start - 1] in "*_"):
-            return super().handleMatch(m, data)
-        element = Element("em" if len(simple[1]) == 1 else "strong")
-        element.text = simple[2]
-        return element, start, simple.end()
-
-
-class Run(str):
-    """Running text with nothing but plain links and emphasis in it: `pieces` is it, taken apart.
-
-    Plain text and then, four by four, label and address (or None), a second asterisk and the
-    words (or None), and the plain text that follows.
-    """
-
-    __slots__ = ("pieces",)
-    pieces: list[str | None]
-
-    _CALM = r"[^\[\]`*_\\<>&~\x02\x03]"
-    # Each way begins with a character, so that the search can skip all others.
-    PARTS = re.compile(
-        rf"\[(?<!!\[)(?=[^\W_])({_CALM}+)\]\((https?://[\w/.?#=%:,;+@-]+)\)"
-        rf"|\*(?<![*_]\*)(\*?)((?=[^\W_]){_CALM}*?[^\W_])\*\3(?!\*)"
-    )
-    TROUBLE = re.compile(r"[\[`*_\\<&~\x02\x03]|://|  \n")
-
-    @classmethod
-    def of(cls, data: str) -> Run | None:
-        """`data` taken apart; None where anything in it needs the library's rules."""
-        if "[" not in data and "*" not in data:
-            return None
-        pieces: list[str | None] = cls.PARTS.split(data)
-        plain = [piece for place, piece in enumerate(pieces) if piece and place % 5 in (0, 1, 4)]
-        if cls.TROUBLE.search("\x1f".join(plain)):
-            return None
-        run = cls(data)
-        run.pieces = pieces
-        return run
-
-    def put(self, parent: Element, *, isText: bool) -> list[Element]:  # noqa: N803
-        """Give `parent` the text before the first element; the elements, with what follows each.
-
-        Where it is no text of `parent`, it is the text behind it.
-        """
-        pieces, elements = self.pieces, []
-        if isText:
-            parent.text = pieces[0]
-        else:
-            parent.tail = pieces[0]
-        for place in range(1, len(pieces), 5):
-            label, address, star, words, after = pieces[place : place + 5]
-            if star is None:
-                element = Element("a", {"href": address or ""})
-                element.text = label
-            else:
-                element = Element("strong" if star else "em")
-                element.text = words
-            element.tail = after or None
-            elements.append(element)
-        return elements
-
-
-class Whitespace(NormalizeWhitespace):
-    """The library's own rule, without its search where there is nothing to normalise."""
-
-    ODD = ("\x02", "\x03", "\r", "\t", " \n")
-
-    def run(self, lines: list[str]) -> list[str]:
-        """The lines, and two empty ones."""
-        text = "\n".join(lines) + "\n"
-        if any(mark in text for mark in self.ODD):
-            return super().run(lines)
-        return [*lines, "", ""]
-
-
-class Blocks(BlockParser):
-    """The library's own block parser, without asking a rule that has nothing to do."""
-
-    def prepare(self) -> None:
-        """Look the rules up, in their order, once they are all there."""
-        rules = self.blockprocessors
-        marks = {id(rules[name]): marks for name, marks in BLOCKS.items() if name in rules}
-        self._rules = [(rule, marks.get(id(rule), ("",))) for rule in rules]
-
-    def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
-        """The same as the library's, with a look at the marks."""
-        while blocks:
-            block = blocks[0]
-            if not self.state and block[:1].isalpha() and "\n" not in block:
-                # All rules but that of paragraphs begin with another character, or need two lines.
-                SubElement(parent, "p").text = blocks.pop(0)
-                continue
-            for rule, marks in self._rules:
-                for mark in marks:
-                    if mark in block:
-                        break
-                else:
-                    continue
-                if rule.test(parent, block) and rule.run(parent, blocks) is not False:
-                    break
-
-
-class Inline(InlineTree):
-    """The library's own pass over running text, without asking a rule that has nothing to do.
-
-    It takes half of the time that a text costs: fourteen rules search every run of text, though
-    most runs hold none of their characters.
-    """
-
-    def prepare(self) -> None:
-        """Look the rules up, in their order, once they are all there."""
-        marks = {
-            id(self.inlinePatterns[name]): marks
-            for name, marks in INLINE.items()
-            if name in self.inlinePatterns
-        }
-        self._rules = [(rule, marks.get(id(rule), ("",))) for rule in self.inlinePatterns]
-
-    def _InlineProcessor__handleInline(  # noqa: N802
-        self,
-        data: str,
-        patternIndex: int | None = None,  # noqa: N803
-    ) -> str:
-        """Takes the place of the library's private method: the same, with a look at the marks.
-
-        Without `patternIndex` for a whole text, with it for what an element holds.
-        """
-        if isinstance(data, AtomicString):
-            return data
-        if patternIndex is None and (run := Run.of(data)) is not None:
-            return run
-        start = 0
-        number = patternIndex or 0
-        while number < len(self._rules):
-            rule, marks = self._rules[number]
-            for mark in marks:
-                if mark in data:
-                    break
-            else:
-                number += 1
-                start = 0
-                continue
-            data, matched, start = self._apply(rule, data, number, start)
-            if not matched:
-                number += 1
-        return data
-
-    def _InlineProcessor__processPlaceholders(  # noqa: N802
-        self,
-        data: str | None,
-        parent: Element,
-        isText: bool = True,  # noqa: FBT001, FBT002, N803
-    ) -> list[tuple[Element, list[str]]]:
-        """Takes the place of the library's private method: with a short way for a `Run`."""
-        if isinstance(data, Run):
-            return [(element, self.ancestors[:]) for element in data.put(parent, isText=isText)]
-        return super()._InlineProcessor__processPlaceholders(  # type: ignore[misc,no-any-return]
-            data, parent, isText
-        )
-
-    def _apply(self, rule: object, data: str, number: int, start: int) -> tuple[str, bool, int]:
-        return self._InlineProcessor__applyPattern(  # type: ignore[attr-defined,no-any-return]
-            rule, data, number, start
-        )
 
 
 class Headings(Treeprocessor):
