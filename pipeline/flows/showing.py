@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.core.catalogue import Catalogue, compile_catalogue
@@ -44,7 +45,7 @@ def compile_site(
     withdrawn: Collection[str] = (),
     changed: frozenset[str] | None = None,
 ) -> Site:
-    """The site as it is at `now`; `changed` are the ids that alone have news, if that is known.
+    """The site as it is at `now`; `changed` are the ids that alone have news, if known.
 
     Raises ContentError (ConfigError, where `newsroom.toml` is wrong too) with everything that is
     wrong in any file and between files: links that lead nowhere, published ids that vanished.
@@ -62,17 +63,13 @@ def compile_site(
         now=now,
     )
     urls = {**reading.urls, **issues.urls}
-    published = workshop.published.ids()
-    kept = {
-        name: path
-        for name, path in published.items()
-        if name not in withdrawn and path not in reading.failed
-    }
-    found = [
-        *_dangling(urls, catalogue, reading.failed),
-        *(() if reading.failed else issue_conflicts(issues, reading.items)),
-        *vanished(kept, catalogue.by_id.values()),
-    ]
+    published = workshop.published.ids().items()
+    kept = {x: at for x, at in published if x not in withdrawn and at not in reading.failed}
+    found = chain(
+        _dangling(urls, catalogue, reading.failed),
+        () if reading.failed else issue_conflicts(issues, reading.items),
+        vanished(kept, catalogue.by_id.values()),
+    )
     reading.raise_if_wrong(located(workshop.content, found))
     return Site(
         catalogue=catalogue,
