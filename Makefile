@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check browser-test bench wheel clean
+.PHONY: demo test check browser-test screenshots bench wheel clean
 
 demo: $(VENV)/.installed  ## build the sample newsroom and its newest issue into output/
 	@$(BIN)/enews build
@@ -14,6 +14,9 @@ test: $(VENV)/.test  ## every test but those that need a browser
 
 browser-test: $(VENV)/.browser  ## those that need Chromium
 	$(BIN)/python -m pytest -m browser tests/browser
+
+screenshots: $(VENV)/.browser  ## pictures of pages and mails, in .pipeline/screenshots/
+	@$(BIN)/python docs/sample/take_pictures.py $(if $(KEEP),--keep)
 
 check: $(VENV)/.check  ## format, lint, types, layers, tests
 	$(BIN)/ruff format --check .

@@ -21,7 +21,7 @@ from pipeline.content.reader import ContentFolder
 from pipeline.errors import ConfigError
 from pipeline.flows.workshop import Workshop
 from pipeline.jobs.forked import ForkedJobs
-from pipeline.jobs.limit import ProcessorLimit
+from pipeline.jobs.limit import MEMORY, ProcessorLimit
 from pipeline.mail.composer import MimeComposer
 from pipeline.output.cache import SqliteCache
 from pipeline.output.database import Database
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipeline.config import Folders, Settings
+    from pipeline.net.asker import Asker
 
 PACKAGE = Path(__file__).parent
 LIBRARIES = (
@@ -89,7 +90,9 @@ class App:
                     bounded=ProcessorLimit(self.settings.text_seconds),
                     published=PublishedFile(build.with_name(f"published{build.name[5:]}.json")),
                     templates=Templates(
-                        template_folders(folders.templates), bytecode=build / "templates"
+                        template_folders(folders.templates),
+                        bytecode=build / "templates",
+                        bounded=ProcessorLimit(self.settings.text_seconds, memory=MEMORY),
                     ),
                     issues=IssueFolder(folders.content),
                     composer=MimeComposer(),
@@ -101,6 +104,21 @@ class App:
             finally:
                 database.close()
                 gc.enable()
+
+    def outside(self) -> Asker:
+        """What asks other sites, under the newsroom's name. Raises ConfigError."""
+        import time
+
+        from pipeline.net.asker import Asker, Clock
+        from pipeline.net.memory import AnswerMemory
+        from pipeline.net.reaching import Reach, is_public
+
+        memory = AnswerMemory(path=self.settings.folders.state / "links.json", now=self.now())
+        return Asker(
+            reach=Reach(agent=f"enews link check (+{self.base_url()}/)", allows=is_public),
+            memory=memory,
+            clock=Clock(seconds=time.monotonic, sleep=time.sleep),
+        )
 
     def base_url(self) -> str:
         """Where the site will live. Raises ConfigError."""

@@ -9,7 +9,8 @@
     ├── OutputError              output/ could not be written
     ├── LockedError              another process holds the newsroom
     └── IssueError               an issue cannot be built, shown or released as asked
-        └── DigestError          what was reviewed is not what would go out
+        ├── DigestError          what was reviewed is not what would go out
+        └── GateError            exit 3: `problems`, which the gate found in an issue
 """
 
 from __future__ import annotations
@@ -114,6 +115,16 @@ class DigestError(IssueError):
         super().__init__(message)
         self.given = given
         self.actual = actual
+
+
+class GateError(IssueError):
+    """The gate found what an issue cannot go out with: `problems`, all of it."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, problems: Sequence[Problem]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 def _again(kind: type[EnewsError], args: tuple[object, ...], data: dict[str, object]) -> EnewsError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from pipeline.core.answer import Answer
     from pipeline.core.issue import Lock
     from pipeline.core.item import Item
     from pipeline.core.media import MediaFile
@@ -253,12 +254,20 @@ class IssueFiles(Protocol):
         """Every released issue; raises ContentError, also for a message that was changed."""
         ...
 
-    def plans(self, newsletters: Collection[str], released: Collection[str]) -> tuple[Plan, ...]:
-        """Every plan that is not `released`; raises ContentError with every problem."""
+    def plans(
+        self, newsletters: Mapping[str, Sequence[str]], released: Collection[str]
+    ) -> tuple[Plan, ...]:
+        """Every plan that is not `released`; raises ContentError with every problem.
+
+        `newsletters` has the key of each and its further languages.
+        """
         ...
 
-    def message(self, lock: Lock) -> bytes:
-        """The bytes that were released; raises ContentError where they are not there any more."""
+    def message(self, lock: Lock, lang: str = "") -> bytes:
+        """The bytes that were released in a language ("": the main one).
+
+        Raises ContentError where they are not there any more.
+        """
         ...
 
     def create(self, plan: Plan, titles: Mapping[str, str]) -> Plan:
@@ -269,8 +278,8 @@ class IssueFiles(Protocol):
         """Add to a plan's file what `new` has more of; raises IssueError."""
         ...
 
-    def release(self, lock: Lock, message: bytes) -> None:
-        """Write the message, then the lock; raises IssueError."""
+    def release(self, lock: Lock, messages: Mapping[str, bytes]) -> None:
+        """Write the message in each language, then the lock; raises IssueError."""
         ...
 
 
@@ -283,4 +292,12 @@ class Composer(Protocol):
 
     def parts(self, raw: bytes) -> Parts:
         """What a released message says; raises IssueError."""
+        ...
+
+
+class Outside(Protocol):
+    """Asks other sites whether addresses are there: politely, within bounds, and never twice."""
+
+    def ask(self, urls: Sequence[str]) -> Mapping[str, Answer]:
+        """What each said; an address that could not be asked in time has an answer as well."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 ZURICH = ZoneInfo("Europe/Zurich")
+TEMPLATES = Templates([Path(__file__).parent.parent / "templates"])
 NOW = datetime(2017, 8, 1, tzinfo=ZURICH)
 
 NEWSROOM = Newsroom(
@@ -147,7 +149,7 @@ def make_site(
 
     return Site(
         catalogue=catalogue,
-        templates=Templates(()),
+        templates=TEMPLATES,
         body_of=body_of,
         intros={},
         issues=(),

@@ -15,7 +15,7 @@ from pipeline.render.templates import Templates
 from tests.feed_site import NEWSROOM, make
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from pipeline.core.issue import Lock
     from pipeline.core.item import Item
@@ -197,12 +197,14 @@ class NoIssues:
     def locks(self) -> tuple[Lock, ...]:
         return ()
 
-    def plans(self, newsletters: Collection[str], released: Collection[str]) -> tuple[Plan, ...]:
+    def plans(
+        self, newsletters: Mapping[str, Sequence[str]], released: Collection[str]
+    ) -> tuple[Plan, ...]:
         del newsletters, released
         return ()
 
-    def message(self, lock: Lock) -> bytes:
-        raise LookupError(lock.id)
+    def message(self, lock: Lock, lang: str = "") -> bytes:
+        raise LookupError(lock.id, lang)
 
     def create(self, plan: Plan, titles: Mapping[str, str]) -> Plan:
         raise LookupError(plan.id, titles)
@@ -210,8 +212,8 @@ class NoIssues:
     def refresh(self, old: Plan, new: Plan) -> Plan:
         raise LookupError(old.id, new.id)
 
-    def release(self, lock: Lock, message: bytes) -> None:
-        raise LookupError(lock.id, message)
+    def release(self, lock: Lock, messages: Mapping[str, bytes]) -> None:
+        raise LookupError(lock.id, messages)
 
 
 class NoPictures:

@@ -1,88 +1,157 @@
-"""Takes the README's pictures of the sample newsroom: `python docs/sample/take_pictures.py`.
+"""Pictures of everything readers see: `make screenshots`.
 
-Needs Chromium and the `browser` extra, and an output that is up to date.
+Builds the sample newsroom and a small one in Arabic apart, and photographs their pages and mails in
+headless Chromium, on a desktop and on a phone, light and dark. With `--keep` the README's pictures
+are taken anew as well, small.
+
+    python docs/sample/take_pictures.py [--keep] [FOLDER]
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import shutil
-import threading
-from dataclasses import dataclass
+import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
+from shots import KEPT, Scene, mail_shots, preview_shots, site_shots
 
-from pipeline.web.preview import Preview
+from pipeline.app import App
+from pipeline.config import Folders, settings
+from pipeline.flows.build import build
+from pipeline.flows.preview import preview
+from pipeline.render.appearance import seen, sources
 
-PICTURES = Path(__file__).parents[1] / "pictures"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Route
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "docs/pictures"
 WIDTH = 760
 """Pixels of a picture as kept: half of a README's column on a dense screen."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
-    """A page at a size, in a colour scheme; `zoom` is the device's pixels for one of the page's."""
-
-    name: str
-    path: str
-    width: int
-    height: int
-    scheme: Literal["light", "dark"] = "light"
-    zoom: float = 1
+HOST = "https://pictures.example"
+EVERY_PICTURE = """() => Promise.all([...document.images].map(image => {
+    image.loading = 'eager';
+    return image.decode().catch(() => null);
+}))"""
+"""Also those below the window's edge, which a page loads late."""
 
 
-SHOTS = (
-    Shot(name="home", path="", width=1280, height=960),
-    Shot(
-        name="article-phone-dark",
-        path="items/2017/halib-bila-hudud/",
-        width=400,
-        height=300,
-        scheme="dark",
-        zoom=2,
-    ),
-    Shot(name="issue", path="issues/enewsupdate/2017-05/", width=900, height=675),
-    Shot(name="feed", path="feed.xml", width=900, height=675),
-)
+def newsroom(name: str, work: Path) -> Path:
+    """The folder of a newsroom, built, with the preview of an issue in `preview.html`."""
+    room = work / name
+    source = ROOT / "content" if name == "sample" else ROOT / "docs/sample" / name
+    shutil.copytree(source, room / "content")
+    shutil.copytree(ROOT / "content/media", room / "content/media", dirs_exist_ok=True)
+    folders = Folders(
+        root=room,
+        content=room / "content",
+        templates=room / "templates",
+        output=room / "output",
+        state=room / ".pipeline",
+    )
+    app = App(settings(folders, os.environ))
+    with app.workshop("make screenshots") as workshop:
+        build(workshop, now=app.now())
+        page = preview(workshop, issues(room)[-1], now=app.now()).page
+    (room / "preview.html").write_text(page, "utf-8")
+    return room
 
 
-def take(browser: Browser, address: str, shot: Shot) -> None:
-    """Take one picture and keep it small: 128 colours are enough for flat drawings and text."""
+def issues(room: Path) -> list[str]:
+    """The ids of the newest numbered issue and of the special ones."""
+    folder = room / "content/issues"
+    newest = max(folder.glob("*/[0-9]*-[0-9][0-9].md"), key=lambda path: path.stem)
+    special = sorted(folder.glob("*/[0-9]*-[a-z]*.md"))
+    return [f"{plan.parent.name}/{plan.stem}" for plan in (newest, *special)]
+
+
+def scenes(room: Path) -> Iterator[Scene]:
+    """Everything to photograph in a newsroom."""
+    output = room / "output"
+    yield from site_shots(room.name, issues(room)[0])
+    yield from preview_shots(room.name)
+    for issue in issues(room):
+        folder = output / "issues" / issue
+        for path in sorted(folder.rglob("email.html")):
+            called = "-".join((folder.name, *path.parent.relative_to(folder).parts))
+            yield from mail_shots(room.name, path.relative_to(output).as_posix(), called)
+
+
+def take(browser: Browser, room: Path, scene: Scene) -> bytes:
+    """One picture, as PNG."""
+
+    def answer(route: Route) -> None:
+        path = route.request.url.partition("//")[2].partition("/")[2].partition("#")[0]
+        file = room / ("preview.html" if path == "preview" else f"output/{path}")
+        file = file / "index.html" if file.is_dir() else file
+        if not file.is_file():
+            route.abort()
+        elif scene.appearance is not None and file.name == "email.html":
+            html = file.read_text("utf-8")
+            shown = seen(html, scene.appearance, {url: url for url in sources(html)})
+            route.fulfill(body=shown, content_type="text/html; charset=utf-8")
+        else:
+            route.fulfill(path=file)
+
     context = browser.new_context(
-        color_scheme=shot.scheme,
-        device_scale_factor=shot.zoom,
-        viewport={"width": shot.width, "height": shot.height},
+        color_scheme=scene.scheme,
+        device_scale_factor=scene.zoom,
+        viewport={"width": scene.width, "height": scene.height},
     )
     page = context.new_page()
-    page.goto(address + shot.path)
-    with Image.open(BytesIO(page.screenshot())) as picture:
-        height = round(picture.height * WIDTH / picture.width)
-        small = picture.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
-    small.quantize(128, dither=Image.Dither.NONE).save(PICTURES / f"{shot.name}.png", optimize=True)
+    page.route("**/*", answer)
+    page.goto(f"{HOST}/{scene.path}")
+    page.evaluate(EVERY_PICTURE)
+    page.wait_for_load_state("networkidle" if scene.path == "preview" else "load")
+    picture = page.screenshot(full_page=scene.whole)
     context.close()
+    return picture
+
+
+def keep(picture: bytes, name: str) -> None:
+    """Keep a picture small: 128 colours are enough for flat drawings and text."""
+    with Image.open(BytesIO(picture)) as image:
+        height = round(image.height * WIDTH / image.width)
+        small = image.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS)
+    small.quantize(128, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
 
 def main() -> None:
     """Take them all."""
-    PICTURES.mkdir(exist_ok=True)
-    server = Preview(
-        Path("output").absolute(),
-        host="127.0.0.1",
-        port=0,
-        base_url="https://news.example.org",
-        log=print,
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        chromium = shutil.which("chromium")
+    parser = argparse.ArgumentParser(description="Photograph the sample's pages and mails.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / ".pipeline/screenshots")
+    parser.add_argument("--keep", action="store_true", help="the README's pictures as well")
+    chosen = parser.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    for old in chosen.folder.glob("*.png"):
+        old.unlink()
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
+    if chromium is None:
+        parser.exit(1, "Install Chromium (apt-get install chromium), or name it: CHROMIUM=…\n")
+    count = 0
+    with tempfile.TemporaryDirectory() as work, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for shot in SHOTS:
-            take(browser, server.address, shot)
+        for name in ("sample", "arabic"):
+            room = newsroom(name, Path(work))
+            for scene in scenes(room):
+                (chosen.folder / f"{scene.name}.png").write_bytes(take(browser, room, scene))
+                count += 1
+            for scene in KEPT if chosen.keep else ():
+                if scene.room == name:
+                    path = scene.path.format(issue=f"issues/{issues(room)[-1]}")
+                    keep(take(browser, room, scene.at(path)), scene.name)
         browser.close()
-    server.shutdown()
+    print(f"{count} pictures in {chosen.folder}")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=".")
 @click.option("--title", help="The newsroom's name (default: made of the folder's).")
+@click.option(
+    "--language",
+    "lang",
+    default="en",
+    show_default=True,
+    help="Its language; the first texts are in en, fr, es or ar.",
+)
 @click.pass_obj
-def init(settings: Settings, *, folder: Path, title: str | None) -> None:
+def init(settings: Settings, *, folder: Path, title: str | None, lang: str) -> None:
     """Start a newsroom in FOLDER."""
     from pipeline.app import App, default_templates
     from pipeline.content.starter import start_newsroom
@@ -25,7 +32,9 @@ def init(settings: Settings, *, folder: Path, title: str | None) -> None:
     target = settings.folders.root / folder
     name = title or target.resolve().name.replace("-", " ").replace("_", " ").strip().title()
     today = App(settings).now().date()
-    made = start_newsroom(target, default_templates() / "newsroom", title=name, today=today)
+    made = start_newsroom(
+        target, default_templates() / "newsroom", title=name, lang=lang, today=today
+    )
     say(f"{good('Started')} {strong(name)} in {folder}:")
     for path in made:
         say(f"  {path.relative_to(target)}")

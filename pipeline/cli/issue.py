@@ -10,6 +10,8 @@ import click
 
 from pipeline.cli import Group, json_option
 from pipeline.cli.console import aside, error_json, good, report_error, say, say_json
+from pipeline.cli.issue_check import check
+from pipeline.cli.issue_preview import preview
 from pipeline.errors import EnewsError
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class Day(click.ParamType[date]):
 @click.group(cls=Group)
 def issue() -> None:
     """Build, show and release issues of a newsletter."""
+
+
+issue.add_command(check)
+issue.add_command(preview)
 
 
 @issue.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.cli.console import counted, faint, good, say, strong
+from pipeline.cli.issue_check import finding_json, say_findings, verdict
 from pipeline.core.assembly import Why
 from pipeline.core.issue import issue_path
 from pipeline.flows.assemble import Made
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.core.assembly import LeftOut
     from pipeline.core.issue import Lock
     from pipeline.flows.assemble import Built, Listed
-    from pipeline.flows.issue_report import IssueReport
+    from pipeline.flows.issue_report import IssueReport, VersionReport
 
 CARRIED_SHOWN = 5
 SAID = {
@@ -28,41 +29,56 @@ SAID = {
 
 
 def report_json(report: IssueReport) -> dict[str, object]:
-    """An issue for scripts."""
-    lead = [
-        entry.id for chapter in report.chapters if not chapter.title for entry in chapter.entries
-    ]
+    """An issue for scripts: the main language's words at the top, all of them in `versions`."""
+    main = _version_json(report.main)
+    main.pop("lang")
     return {
         "id": report.id,
         "newsletter": report.newsletter,
         "number": report.number,
         "date": report.date.isoformat(),
-        "title": report.title,
-        "subject": report.subject,
-        "preheader": report.preheader,
-        "summary": report.summary,
         "released": report.released,
         "path": report.path,
+        **main,
         "digest": report.digest,
-        "sizes": dict(report.sizes),
+        "languages": [version.lang for version in report.versions],
+        "versions": [_version_json(version) for version in report.versions],
+        "left_out": [_left_out_json(out) for out in report.left_out],
+    }
+
+
+def _version_json(version: VersionReport) -> dict[str, object]:
+    """An issue in one language; an item's `lang` is null where it is in that language."""
+    lead = [
+        entry.id for chapter in version.chapters if not chapter.title for entry in chapter.entries
+    ]
+    return {
+        "lang": version.lang,
+        "title": version.title,
+        "subject": version.subject,
+        "preheader": version.preheader,
+        "summary": version.summary,
+        "digest": version.digest,
+        "sizes": dict(version.sizes),
         "lead": lead[0] if lead else None,
         "sections": [
             {"title": chapter.title, "items": [entry.id for entry in chapter.entries]}
-            for chapter in report.chapters
+            for chapter in version.chapters
             if chapter.title
         ],
         "items": [
-            {"id": entry.id, "title": entry.title, "note": entry.note}
-            for chapter in report.chapters
+            {"id": entry.id, "title": entry.title, "note": entry.note, "lang": entry.lang or None}
+            for chapter in version.chapters
             for entry in chapter.entries
         ],
-        "left_out": [_left_out_json(out) for out in report.left_out],
     }
 
 
 def built_json(built: Built) -> dict[str, object]:
     """What `build` did, for scripts; `id` and `digest` are null where nothing was new."""
     told: dict[str, object] = {"made": built.made, "added": built.added}
+    if built.gate is not None:
+        told["findings"] = [finding_json(finding) for finding in built.gate.findings]
     if built.issue is not None:
         return {**told, **report_json(built.issue)}
     left_out = [_left_out_json(out) for out in built.left_out]
@@ -81,6 +97,7 @@ def listed_json(listed: Listed) -> dict[str, object]:
         "digest": listed.digest,
         "items": listed.items,
         "differ": listed.moved,
+        "languages": listed.languages,
     }
 
 
@@ -97,6 +114,8 @@ def released_json(lock: Lock, *, fresh: bool) -> dict[str, object]:
         "path": lock.source,
         "items": [item.id for item in lock.items],
         "already": not fresh,
+        "languages": [version.lang or None for version in lock.all_versions],
+        "messages": [lock.message_file(version) for version in lock.all_versions],
     }
 
 
@@ -112,31 +131,51 @@ def say_built(built: Built, folders: Folders) -> None:
     say(f"{what}: {folders.content / built.issue.path}" if built.made is Made.CREATED else what)
     say()
     say_report(built.issue, folders)
+    if built.gate is not None and built.gate.findings:
+        say()
+        say_findings(built.gate.findings)
+        say(verdict(built.gate))
 
 
 def say_report(report: IssueReport, folders: Folders) -> None:
     """An issue as an editor reads it before it goes out."""
     state = good("released") if report.released else "draft"
-    say(f"{strong(report.title)}  ({report.id}, {report.date}, {state})")
-    for chapter in report.chapters:
+    say(f"{strong(report.main.title)}  ({report.id}, {report.date}, {state})")
+    _say_chapters(report.main)
+    for version in report.versions[1:]:
         say()
-        say(strong(chapter.title or "Lead"))
-        for entry in chapter.entries:
-            note = f"  ({entry.note})" if entry.note else ""
-            say(f"  {entry.title}{note}")
-            say(faint(f"    {entry.id}"))
+        say(strong(f"{version.lang}: {version.title}"))
+        _say_chapters(version)
     _say_left_out(report.left_out)
-    sizes = report.sizes
-    say()
-    say(f"Subject    {report.subject}")
-    say(f"Preheader  {report.preheader}")
-    whole = f"message {_kilo(sizes['eml'])}"
-    say(f"Sizes      HTML {_kilo(sizes['html'])}, text {_kilo(sizes['text'])}, {whole}")
+    for version in report.versions:
+        sizes = version.sizes
+        say()
+        if len(report.versions) > 1:
+            say(strong(version.lang))
+        say(f"Subject    {version.subject}")
+        say(f"Preheader  {version.preheader}")
+        whole = f"message {_kilo(sizes['eml'])}"
+        say(f"Sizes      HTML {_kilo(sizes['html'])}, text {_kilo(sizes['text'])}, {whole}")
+    if len(report.versions) > 1:
+        say()
     say(f"Digest     {report.digest}")
-    say(f"Look at    {folders.output / issue_path(report.id) / 'index.html'}")
+    for number, version in enumerate(report.versions):
+        path = issue_path(report.id, version.lang if number else "")
+        say(f"Look at    {folders.output / path / 'index.html'}")
     if not report.released:
         say()
         say(f"To release: enews issue release {report.id} --digest {report.digest[:16]}")
+
+
+def _say_chapters(version: VersionReport) -> None:
+    """What stands in a version; an item in another language with that language."""
+    for chapter in version.chapters:
+        say()
+        say(strong(chapter.title or "Lead"))
+        for entry in chapter.entries:
+            notes = ", ".join(filter(None, (entry.lang, entry.note)))
+            say(f"  {entry.title}{f'  ({notes})' if notes else ''}")
+            say(faint(f"    {entry.id}"))
 
 
 def say_listed(issues: Sequence[Listed]) -> None:
@@ -146,7 +185,9 @@ def say_listed(issues: Sequence[Listed]) -> None:
     for listed in issues:
         state = good("released") if listed.released else "draft   "
         items = counted(listed.items, "item")
-        say(f"{listed.id}  {listed.date}  {state}  {listed.digest[:12]}  {listed.title} ({items})")
+        langs = f", {' '.join(listed.languages)}" if len(listed.languages) > 1 else ""
+        about = f"{listed.title} ({items}{langs})"
+        say(f"{listed.id}  {listed.date}  {state}  {listed.digest[:12]}  {about}")
         if listed.moved:
             say(f"    today these differ from what was released: {', '.join(listed.moved)}")
 

@@ -13,13 +13,14 @@ from pipeline.content.plan import read_plan, write_plan
 from pipeline.errors import ContentError, IssueError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from pipeline.core.issue import Lock
+    from pipeline.core.issue import Lock, LockedVersion
     from pipeline.core.plan import Plan
 
 PLAN, LOCK, MESSAGE = ".md", ".lock.json", ".eml"
+RELEASED = "this message was released: restore the file from version control"
 MARKS_OF_EDITORS = (".", "#")
 
 
@@ -44,7 +45,8 @@ class IssueFolder:
         for path in self._paths(LOCK):
             try:
                 lock = read_lock(path, (self._root / path).read_bytes())
-                self.message(lock)
+                for version in lock.all_versions:
+                    self._message(lock, version)
             except ContentError as error:
                 problems.extend(error.problems)
             else:
@@ -53,8 +55,13 @@ class IssueFolder:
             raise ContentError(problems)
         return tuple(locks)
 
-    def plans(self, newsletters: Collection[str], released: Collection[str]) -> tuple[Plan, ...]:
-        """Every plan that is not `released`, by id. Raises ContentError with every problem."""
+    def plans(
+        self, newsletters: Mapping[str, Sequence[str]], released: Collection[str]
+    ) -> tuple[Plan, ...]:
+        """Every plan that is not `released`, by id. Raises ContentError with every problem.
+
+        `newsletters` has the key of each and its further languages.
+        """
         plans: list[Plan] = []
         problems: list[Problem] = []
         for path in self._paths(PLAN):
@@ -69,19 +76,25 @@ class IssueFolder:
             raise ContentError(problems)
         return tuple(plans)
 
-    def message(self, lock: Lock) -> bytes:
-        """The bytes that were released. Raises ContentError where they are not there any more."""
-        path = f"issues/{lock.id}{MESSAGE}"
-        expected = "this message was released: restore the file from version control"
+    def message(self, lock: Lock, lang: str = "") -> bytes:
+        """The bytes that were released in a language ("": the main one).
+
+        Raises ContentError where they are not there any more.
+        """
+        versions = lock.all_versions
+        return self._message(lock, next((x for x in versions if x.lang == lang), versions[0]))
+
+    def _message(self, lock: Lock, version: LockedVersion) -> bytes:
+        path = lock.message_file(version)
         try:
             raw = (self._root / path).read_bytes()
         except OSError as error:
             found = error.strerror or "no file"
-            raise ContentError([Problem(path=path, found=found, expected=expected)]) from error
+            raise ContentError([Problem(path=path, found=found, expected=RELEASED)]) from error
         digest = hashlib.sha256(raw).hexdigest()
-        if digest != lock.digest:
-            found = f"other bytes ({digest[:12]}…, released as {lock.digest[:12]}…)"
-            raise ContentError([Problem(path=path, found=found, expected=expected)])
+        if digest != version.digest:
+            found = f"other bytes ({digest[:12]}…, released as {version.digest[:12]}…)"
+            raise ContentError([Problem(path=path, found=found, expected=RELEASED)])
         return raw
 
     def create(self, plan: Plan, titles: Mapping[str, str]) -> Plan:
@@ -96,34 +109,36 @@ class IssueFolder:
         from pipeline.content.plan_text import refreshed
 
         after = refreshed(before.decode(), old, new).encode()
-        reread = read_plan(parse_document(old.source, after), [old.newsletter])
+        reread = _reread(old, after)
         if (reread.sections, reread.offered) != (new.sections, new.offered):
             added = ", ".join(new.offered[len(old.offered) :])
             raise IssueError(f"{old.source} cannot be added to: write these ids into it: {added}")
         self._write(old.source, after, new=False)
         return self._read(new)
 
-    def release(self, lock: Lock, message: bytes) -> None:
-        """Write the message, then the lock: an issue is released when its lock is there.
+    def release(self, lock: Lock, messages: Mapping[str, bytes]) -> None:
+        """Write the message in each language, then the lock: it alone makes an issue released.
 
-        Raises IssueError where another message of this issue lies there: what was sent is kept.
+        `messages` go by language, as the lock's versions do. Raises IssueError where another
+        message of this issue lies there: what was sent is kept.
         """
-        place = self._root / f"issues/{lock.id}{MESSAGE}"
-        if place.exists() and place.read_bytes() != message:
-            raise IssueError(
-                f"issues/{lock.id}{MESSAGE} holds another message, so this issue was released "
-                "before: restore its lock from version control. If it never went out, delete it."
-            )
-        self._write(f"issues/{lock.id}{MESSAGE}", message, new=False)
+        wanted = {lock.message_file(v): messages[v.lang] for v in lock.all_versions}
+        for path in self._paths(MESSAGE):
+            here = self._root / path
+            if _id_of(path, MESSAGE) == lock.id and here.read_bytes() != wanted.get(path):
+                raise IssueError(
+                    f"{path} holds another message, so this issue was released before: restore "
+                    "its lock from version control. If it never went out, delete the message."
+                )
+        for path, message in wanted.items():
+            self._write(path, message, new=False)
         self._write(lock.source, write_lock(lock), new=True)
 
     def _read(self, plan: Plan) -> Plan:
-        raw = (self._root / plan.source).read_bytes()
-        return read_plan(parse_document(plan.source, raw), [plan.newsletter])
+        return _reread(plan, (self._root / plan.source).read_bytes())
 
     def _ids(self, ending: str) -> frozenset[str]:
-        paths = self._paths(ending)
-        return frozenset(path.removeprefix("issues/").removesuffix(ending) for path in paths)
+        return frozenset(_id_of(path, ending) for path in self._paths(ending))
 
     def _paths(self, ending: str) -> list[str]:
         """Files below `issues/`, as paths below the content folder."""
@@ -156,6 +171,18 @@ class IssueFolder:
             raise IssueError(f"{target}: {error.strerror}") from error
         finally:
             spare.unlink(missing_ok=True)
+
+
+def _reread(plan: Plan, raw: bytes) -> Plan:
+    """A plan's file as it is now; its languages are those that it had."""
+    further = [version.lang for version in plan.versions]
+    return read_plan(parse_document(plan.source, raw), {plan.newsletter: further})
+
+
+def _id_of(path: str, ending: str) -> str:
+    """The id of the issue that a file belongs to; a message's name may hold its language."""
+    name = path.removeprefix("issues/").removesuffix(ending)
+    return name.partition(".")[0] if ending == MESSAGE else name
 
 
 def _sync_folder(folder: Path) -> None:

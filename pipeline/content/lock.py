@@ -2,12 +2,17 @@
 
 ::
 
-    {"format": 1, "id": "enewsupdate/2017-05", "newsletter": "enewsupdate", "number": 5,
+    {"format": 2, "id": "enewsupdate/2017-05", "newsletter": "enewsupdate", "number": 5,
      "date": "2017-06-30", "at": "2017-06-30T09:00:00+02:00", "title": "…", "subject": "…",
      "preheader": "…", "summary": "…",
-     "digest": "<SHA-256 of the .eml>", "html_digest": "…", "text_digest": "…",
      "items": [{"id": "…", "title": "…", "section": "…", "path": "items/2017/…/", "digest": "…"}],
+     "digest": "<SHA-256 of the .eml>", "html_digest": "…", "text_digest": "…", "lang": "en",
      "seal": "<SHA-256 of all the above>"}
+
+An issue in several languages has the key `versions` too: a list, the main language first, each with
+`lang`, `title`, `subject`, `preheader`, `summary`, `items` and the digests of its own message. Its
+`digest` is then the SHA-256 of the lines `<lang> <SHA-256 of its .eml>`. Format 1, from before
+issues had languages, has neither `lang` nor `versions`; such locks hold for good.
 
 The seal makes a lock that was edited by mistake an error instead of another truth.
 """
@@ -21,14 +26,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.content.plan import day
-from pipeline.content.schema import Fields, Report
-from pipeline.core.issue import Lock, LockedItem
+from pipeline.content.schema import Fields, Report, language
+from pipeline.core.issue import Lock, LockedItem, LockedVersion
 from pipeline.errors import ContentError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, FORMAT)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RESTORE = "this file was written at release and is never edited: restore it from version control"
 
@@ -39,7 +45,7 @@ def read_lock(path: str, raw: bytes) -> Lock:
         data = json.loads(raw)
     except ValueError as error:
         raise ContentError([Problem(path=path, found="no JSON", expected=RESTORE)]) from error
-    if not isinstance(data, dict) or data.pop("format", None) != FORMAT:
+    if not isinstance(data, dict) or data.pop("format", None) not in FORMATS:
         expected = f"expected format {FORMAT}: update the program, or {RESTORE}"
         raise ContentError([Problem(path=path, field="format", expected=expected)])
     report = Report(path)
@@ -55,8 +61,10 @@ def read_lock(path: str, raw: bytes) -> Lock:
 def write_lock(lock: Lock) -> bytes:
     """The file's bytes: the same for the same lock."""
     told = {**asdict(lock), "date": lock.date.isoformat(), "at": lock.at.isoformat()}
-    told["items"] = [dict(item) for item in told["items"]]
-    data = {"format": FORMAT, **told, "seal": _seal(told)}
+    for key in ("lang", "versions"):
+        if not told[key]:
+            del told[key]
+    data = {"format": FORMAT if lock.lang else 1, **told, "seal": _seal(told)}
     return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -87,10 +95,28 @@ def _lock(fields: Fields, report: Report) -> Lock:
         digest=fields.text("digest", required=RESTORE),
         html_digest=fields.text("html_digest", required=RESTORE),
         text_digest=fields.text("text_digest", required=RESTORE),
+        lang=fields.text("lang"),
+        versions=tuple(_version(table) for table in fields.tables("versions")),
     )
     fields.finish()
     report.raise_if_any()
     return lock
+
+
+def _version(fields: Fields) -> LockedVersion:
+    version = LockedVersion(
+        lang=fields.parsed("lang", language, required=RESTORE) or "",
+        title=fields.text("title", required=RESTORE),
+        subject=fields.text("subject", required=RESTORE),
+        preheader=fields.text("preheader"),
+        summary=fields.text("summary"),
+        items=tuple(_item(table) for table in fields.tables("items")),
+        digest=fields.text("digest", required=RESTORE),
+        html_digest=fields.text("html_digest", required=RESTORE),
+        text_digest=fields.text("text_digest", required=RESTORE),
+    )
+    fields.finish()
+    return version
 
 
 def _item(fields: Fields) -> LockedItem:

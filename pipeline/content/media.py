@@ -28,7 +28,7 @@ RUNNING = frozenset({"cgi", "htm", "html", "js", "mjs", "php", "svgz", "xht", "x
 PIXELS_MOST = 60_000_000
 TOO_LARGE = f"make it smaller than {PIXELS_MOST // 1_000_000} million pixels"
 BYTES_MOST = 50 * 1024 * 1024
-QUALITY = 82
+QUALITY = 80
 ORIENTATION = 0x0112
 TURNED = 5
 """From this value on the notes say that the picture lies on its side."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import tomllib
 from datetime import date
@@ -9,21 +10,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.content.frontmatter import decode
-from pipeline.content.schema import Fields, Report, key, language, web_address
+from pipeline.content.newsletter import mailbox, read_newsletters
+from pipeline.content.schema import Fields, Report, key, language, shown, web_address
 from pipeline.content.toml_lines import key_lines
-from pipeline.core.cadence import parse_cadence
-from pipeline.core.newsroom import (
-    ISSUE_TITLE,
-    Author,
-    FeedSettings,
-    Listing,
-    Newsletter,
-    Newsroom,
-    Numbering,
-    Release,
-    SectionRule,
-)
-from pipeline.core.text import legal, one_line
+from pipeline.core.colour import HEX
+from pipeline.core.item import Picture
+from pipeline.core.newsroom import Author, FeedSettings, Listing, Newsroom
+from pipeline.core.text import legal
 from pipeline.errors import ConfigError, ContentError, Problem
 
 if TYPE_CHECKING:
@@ -33,7 +26,6 @@ FILE = "newsroom.toml"
 LISTING_PATH_MOST = 200
 ZONES_OF_A_MACHINE = frozenset({"Factory", "localtime", "posix", "posixrules", "right"})
 RESERVED = frozenset({"assets", "issues", "items", "kinds", "media", "series", "themes"})
-MAILBOX = re.compile(r"(?:[^<>@\x00-\x1f\x7f]*<)?[^\s<>@\"]{1,64}@[^\s<>@\"]{1,253}>?")
 AUTHORITY = re.compile(
     r"[a-zA-Z0-9][a-zA-Z0-9.-]*(?:@[a-zA-Z0-9.-]+)?,"
     r"(?:19|2\d)\d{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
@@ -104,7 +96,9 @@ def _newsroom(top: Fields) -> Newsroom:
             full_text=feeds.boolean("full_text", default=True),
             hub=feeds.parsed("hub", web_address) or "",
         ),
-        newsletters=_newsletters(top.tables("newsletters"), kinds),
+        newsletters=read_newsletters(top.tables("newsletters"), kinds),
+        accent=about.parsed("accent", accent) or "",
+        logo=_logo(about),
     )
     for fields in (about, feeds):
         fields.finish()
@@ -118,6 +112,20 @@ def _author(fields: Fields) -> Author:
     )
     fields.finish()
     return author
+
+
+def _logo(about: Fields) -> Picture | None:
+    """The newsroom's sign; where nobody says what it shows, it shows the newsroom's name."""
+    if isinstance(given := about.take("logo"), str):
+        about.wrong("logo", 'expected {src = "media/logo.png", alt = "Our name"}', shown(given))
+        return None
+    fields = about.table("logo")
+    if fields is None:
+        return None
+    src = fields.text("src", required="a picture below media/, such as media/logo.png")
+    alt = fields.text("alt", most=200)
+    fields.finish()
+    return Picture(src=posixpath.normpath(src), alt=alt or about.text("title")) if src else None
 
 
 def _labels(top: Fields, name: str, *, required: str = "") -> Mapping[str, str]:
@@ -148,50 +156,6 @@ def _listings(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Listing, 
         fields.finish()
         listings.append(listing)
     return tuple(listings)
-
-
-def _newsletters(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Newsletter, ...]:
-    newsletters: list[Newsletter] = []
-    for fields in tables:
-        cadence = fields.parsed("cadence", parse_cadence, required="last working day 09:00")
-        newsletter = Newsletter(
-            key=fields.parsed("key", key, required="a key such as enewsupdate") or "",
-            title=fields.text("title", required="the newsletter's name", most=200),
-            sender=fields.parsed("sender", mailbox, required="Name <news@example.org>") or "",
-            numbering=Numbering(
-                fields.choice("numbering", list(Numbering), "numbering", default="yearly")
-            ),
-            issue_title=fields.parsed("issue_title", issue_title) or ISSUE_TITLE,
-            reply_to=fields.parsed("reply_to", mailbox) or "",
-            postal_address=fields.text(
-                "postal_address", required="where you can be reached; the law asks for it"
-            ),
-            cadence=cadence or parse_cadence("last day 09:00"),
-            release=Release(fields.choice("release", list(Release), "release", default="manual")),
-            lookback_days=fields.integer("lookback_days", 62, most=3660),
-            announce_as=fields.choice("announce_as", kinds, "kind"),
-            sections=_sections(fields.tables("sections"), kinds),
-        )
-        if newsletter.key and newsletter.key in {other.key for other in newsletters}:
-            fields.wrong("key", "each newsletter has a key of its own", f'"{newsletter.key}"')
-        fields.finish()
-        newsletters.append(newsletter)
-    return tuple(newsletters)
-
-
-def _sections(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[SectionRule, ...]:
-    sections = []
-    for fields in tables:
-        sections.append(
-            SectionRule(
-                title=fields.parsed("title", section_title, required="the heading") or "",
-                kinds=fields.choices("kinds", kinds, "kind", required="the kinds it takes"),
-                limit=fields.integer("limit", 5, most=100),
-                lead=fields.boolean("lead"),
-            )
-        )
-        fields.finish()
-    return tuple(sections)
 
 
 def base_url(text: str) -> str:
@@ -238,12 +202,12 @@ def authority(text: str) -> str:
     return text
 
 
-def mailbox(text: str) -> str:
-    """`Name <address>` or an address, on one line. Raises ValueError."""
-    one = legal(text) == text and len(text.splitlines()) == 1
-    if not one or not MAILBOX.fullmatch(text) or ("<" in text) != text.endswith(">"):
-        raise ValueError("Name <news@example.org> or news@example.org")
-    return text
+def accent(text: str) -> str:
+    """A colour in six digits. Raises ValueError."""
+    if not HEX.fullmatch(text):
+        raise ValueError("a colour of six hexadecimal digits such as #1a5fb4")
+    digits = text[1:].lower()
+    return f"#{digits}" if len(digits) == 6 else "#" + "".join(digit * 2 for digit in digits)
 
 
 def listing_path(text: str) -> str:
@@ -256,22 +220,3 @@ def listing_path(text: str) -> str:
     if segments[0] in RESERVED:
         raise ValueError(f"a path that does not begin with {', '.join(sorted(RESERVED))}")
     return text
-
-
-def issue_title(text: str) -> str:
-    """A title with {title}, {number}, {month} and {year} only. Raises ValueError."""
-    return _template(text, ("title", "number", "month", "year"))
-
-
-def section_title(text: str) -> str:
-    """A heading with {month} and {year} only. Raises ValueError."""
-    return _template(text, ("month", "year"))
-
-
-def _template(text: str, names: tuple[str, ...]) -> str:
-    left = text
-    for name in names:
-        left = left.replace(f"{{{name}}}", "")
-    if "{" in left or "}" in left:
-        raise ValueError("no braces but " + ", ".join(f"{{{name}}}" for name in names))
-    return one_line(legal(text))

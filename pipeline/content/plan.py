@@ -3,6 +3,19 @@
 Besides what an issue shows, the front matter has the key `offered`: the ids that `build` has
 proposed for it so far. `--refresh` adds only what is not among them, and so never brings back what
 the editor took out.
+
+A newsletter in several languages has one plan an issue. What is said in the further ones stands
+under `versions` and, a heading's, beside that heading, so that moving a section moves all of it::
+
+    sections:
+      - title: News from the field
+        titles: {fr: Nouvelles du terrain}
+        items: [id, id]
+    versions:
+      fr:
+        title: Bulletin n° 5, juin 2017
+        message: |
+          Deux semaines à Séoul…
 """
 
 from __future__ import annotations
@@ -12,12 +25,13 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.content.schema import Fields, Report, item_id
+from pipeline.content.plan_versions import read_titles, read_versions
+from pipeline.content.schema import Fields, Report, item_id, key
 from pipeline.core.issue import ISSUE_ID, number_in
 from pipeline.core.plan import Plan, PlanSection
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipeline.content.frontmatter import Document
 
@@ -28,8 +42,11 @@ _PLAIN = re.compile(r"\w(?:[\w .,;()'’“”!?/&+–—-]*[\w.)’”!?])?")
 _SPECIAL_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off"})
 
 
-def read_plan(document: Document, newsletters: Collection[str]) -> Plan:
-    """The plan in a file. Raises ContentError with every problem of its front matter."""
+def read_plan(document: Document, newsletters: Mapping[str, Sequence[str]]) -> Plan:
+    """The plan in a file. Raises ContentError with every problem of its front matter.
+
+    `newsletters` has the key of each and its further languages.
+    """
     report = Report(document.path, document.lines)
     fields = Fields(document.data, report)
     name = document.path.removeprefix("issues/").removesuffix(".md")
@@ -39,6 +56,7 @@ def read_plan(document: Document, newsletters: Collection[str]) -> Plan:
     newsletter = fields.choice("newsletter", newsletters, "newsletter", required=True)
     if newsletter and newsletter != folder:
         fields.wrong("newsletter", f'expected "{folder}", the folder of this file')
+    further = newsletters.get(newsletter)
     plan = Plan(
         id=name,
         newsletter=newsletter,
@@ -50,10 +68,12 @@ def read_plan(document: Document, newsletters: Collection[str]) -> Plan:
         preheader=fields.text("preheader", most=300),
         summary=fields.text("summary"),
         lead=fields.parsed("lead", item_id) or "",
-        sections=_sections(fields),
+        sections=_sections(fields, further),
         message=document.body,
         offered=_ids(fields, "offered"),
         digest=document.digest,
+        versions=read_versions(fields, further),
+        waive=_waivers(fields),
     )
     fields.finish()
     report.raise_if_any()
@@ -85,13 +105,40 @@ def write_plan(plan: Plan, titles: Mapping[str, str]) -> str:
         lines.append(f"lead: {scalar(plan.lead)}{_comment(plan.lead, titles)}")
     lines.append("sections:" if plan.sections else "sections: []")
     for section in plan.sections:
-        lines += [f"  - title: {scalar(section.title)}", "    items:"]
+        lines.append(f"  - title: {scalar(section.title)}")
+        lines += titles_lines(section, "    ")
+        lines.append("    items:")
         lines += [f"      - {scalar(item)}{_comment(item, titles)}" for item in section.items]
+    lines += _versions_lines(plan)
     lines.append("# What was proposed so far: --refresh adds only what is not here.")
     lines.append("offered:" if plan.offered else "offered: []")
     lines += [f"  - {scalar(item)}" for item in plan.offered]
     lines += ["---", ""]
     return "\n".join(lines) + plan.message
+
+
+def titles_lines(section: PlanSection, indent: str) -> list[str]:
+    """The layout of a section, and its heading in further languages, as lines of YAML."""
+    layout = [f"{indent}layout: {scalar(section.layout)}"] if section.layout else []
+    if not section.titles:
+        return layout
+    pairs = (f"{indent}  {lang}: {scalar(title)}" for lang, title in section.titles.items())
+    return [*layout, f"{indent}titles:", *pairs]
+
+
+def _versions_lines(plan: Plan) -> list[str]:
+    """What an editor fills in for each further language."""
+    if not plan.versions:
+        return []
+    lines = [
+        "# The same issue in its other languages: what is empty here is left out there. A piece",
+        "# that has a translation shows it. For a message: 'message: |' and indented lines below.",
+        "versions:",
+    ]
+    for version in plan.versions:
+        lines += [f"  {version.lang}:", f"    title: {scalar(version.title)}"]
+        lines += [f'    {key}: ""' for key in ("subject", "preheader", "summary", "message")]
+    return lines
 
 
 def scalar(text: str) -> str:
@@ -124,13 +171,22 @@ def _number(fields: Fields, name: str) -> int | None:
     return named[1]
 
 
-def _sections(fields: Fields) -> tuple[PlanSection, ...]:
+def _sections(fields: Fields, further: Sequence[str] | None) -> tuple[PlanSection, ...]:
     sections = []
     for table in fields.tables("sections"):
         title = table.text("title", required="the heading", most=200)
-        sections.append(PlanSection(title=title, items=_ids(table, "items")))
+        titles = read_titles(table, further)
+        layout = table.parsed("layout", key) or ""
+        ids = _ids(table, "items")
+        sections.append(PlanSection(title=title, items=ids, titles=titles, layout=layout))
         table.finish()
     return tuple(sections)
+
+
+def _waivers(fields: Fields) -> Mapping[str, str]:
+    """Rules of the gate by name, each with the reason to let it pass; the gate judges both."""
+    table = fields.table("waive")
+    return {name: table.text(name, most=500) for name in table.names()} if table else {}
 
 
 def _ids(fields: Fields, key: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from pipeline.content.plan import scalar
+from pipeline.content.plan import scalar, titles_lines
 from pipeline.errors import IssueError
 
 if TYPE_CHECKING:
@@ -54,12 +54,16 @@ def _grow_sections(edits: _Edits, root: yaml.MappingNode, old: Plan, new: Plan) 
 
 def _in_flow(section: PlanSection) -> str:
     ids = ", ".join(map(scalar, section.items))
-    return f"{{title: {_quoted(section.title)}, items: [{ids}]}}"
+    pairs = ", ".join(f"{lang}: {_quoted(title)}" for lang, title in section.titles.items())
+    titles = f"titles: {{{pairs}}}, " if pairs else ""
+    titles += f"layout: {scalar(section.layout)}, " if section.layout else ""
+    return f"{{title: {_quoted(section.title)}, {titles}items: [{ids}]}}"
 
 
 def _in_lines(section: PlanSection, indent: str) -> list[str]:
-    lines = [f"{indent}- title: {scalar(section.title)}", f"{indent}  items:"]
-    return [*lines, *(f"{indent}    - {scalar(item)}" for item in section.items)]
+    head = [f"{indent}- title: {scalar(section.title)}", *titles_lines(section, f"{indent}  ")]
+    ids = (f"{indent}    - {scalar(item)}" for item in section.items)
+    return [*head, f"{indent}  items:", *ids]
 
 
 class _Edits:

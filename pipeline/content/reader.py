@@ -65,6 +65,8 @@ class ContentFolder:
 
     def line_of(self, path: str, field: str, value: str) -> int:
         """The line on which `field`, or in the body `value`, stands; 0 if unknown."""
+        if path.endswith(".toml"):
+            return self._newsroom_line(field)
         try:
             document = self._document(path)
         except ContentError:
@@ -81,6 +83,19 @@ class ContentFolder:
         found = (re.search(way, document.body) for way in ways)
         match = next((match for match in found if match), None)
         return document.body_line + document.body.count("\n", 0, match.start()) if match else 0
+
+    def _newsroom_line(self, field: str) -> int:
+        """The line of a key path in `newsroom.toml`, or of what holds it."""
+        from pipeline.content.newsroom import FILE
+        from pipeline.content.toml_lines import key_lines
+
+        try:
+            lines = key_lines((self._root / FILE).read_text("utf-8"))
+        except (OSError, ValueError):
+            return 0
+        while field and field not in lines:
+            field = field.rpartition(".")[0]
+        return lines.get(field, 0)
 
     def _document(self, path: str) -> Document:
         try:

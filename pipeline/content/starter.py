@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pipeline.content.schema import DEVICES, SLUG_BYTES_MOST
+from pipeline.content.schema import DEVICES, SLUG_BYTES_MOST, language
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,24 +15,37 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+CONFIG = "newsroom.toml"
 IGNORED = "/output/\n/.pipeline/\n"
 PLAIN = re.compile(r"[^\W\d_][\w ,.()/'’–-]*")
 WORDS = frozenset({"true", "false", "yes", "no", "null", "on", "off"})
 
 
-def start_newsroom(folder: Path, template: Path, *, title: str, today: date) -> list[Path]:
+def start_newsroom(
+    folder: Path, template: Path, *, title: str, lang: str, today: date
+) -> list[Path]:
     """Write a newsroom that builds at once into `folder`; gives the files made.
 
-    Raises ConfigError where there is a newsroom already.
+    It is in the language `lang` where `template` has that (`fr` for `fr-CH`), else in English.
+    Raises ConfigError where there is a newsroom already, and for what is no language tag.
     """
+    try:
+        language(lang)
+    except ValueError as error:
+        raise ConfigError(f'--language: found "{lang}"; expected {error}.') from error
     content = folder / "content"
     if content.exists():
         raise ConfigError(f"{content} exists already: nothing was changed. Name another folder.")
     safe = re.sub(r'["\\<>@\x00-\x1f\x7f]', "", title).strip() or "Newsroom"
-    values = {"@TITLE@": safe, "@YEAR@": str(today.year)}
-    made = []
-    for source in sorted(path for path in template.rglob("*") if path.is_file()):
-        name = source.relative_to(template)
+    base = lang.lower().partition("-")[0]
+    spoken = base if (template / base).is_dir() else "en"
+    values = {"@TITLE@": safe, "@YEAR@": str(today.year), "@LANGUAGE@": lang}
+    values |= _words(template / "words" / f"{spoken}.po")
+    made = [
+        _create(content / CONFIG, _filled((template / CONFIG).read_text("utf-8"), values)),
+    ]
+    for source in sorted(path for path in (template / spoken).rglob("*") if path.is_file()):
+        name = source.relative_to(template / spoken)
         if name.parts[0] == "items":
             target = content / "items" / str(today.year) / f"{today.isoformat()}-{name.name}"
         else:
@@ -93,6 +106,14 @@ def yaml_text(text: str) -> str:
     if PLAIN.fullmatch(line) and line.lower() not in WORDS:
         return line
     return json.dumps(line, ensure_ascii=False)
+
+
+def _words(path: Path) -> dict[str, str]:
+    """What stands in a new newsroom's configuration: `@NEWS@` and its like, with their words."""
+    from pipeline.render.po import parse_po
+
+    entries = parse_po(path.read_bytes(), f"newsroom/words/{path.name}")
+    return {f"@{key.upper()}@": entry.forms[0] for key, entry in entries.items()}
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

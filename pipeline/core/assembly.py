@@ -12,13 +12,14 @@ to its date, its file or the order of anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pipeline.core.issue import section_title, sent_at
 from pipeline.core.item import SKIP_ISSUES, newest_first
 from pipeline.core.plan import PlanSection
+from pipeline.core.versions import languages, section_titles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -78,7 +79,7 @@ class Choice:
     """What an issue dated `on` is chosen from, at `now`.
 
     `taken` maps the ids that other issues carry to the id of that issue; `month` is the month's
-    name in the newsroom's language, for titles.
+    name in the newsletter's main language, for titles, `months` in the further ones.
     """
 
     newsletter: Newsletter
@@ -87,6 +88,7 @@ class Choice:
     now: datetime
     month: str
     taken: Mapping[str, str]
+    months: Mapping[str, str] = field(default_factory=dict)
 
 
 def assemble(choice: Choice) -> Assembly:
@@ -95,8 +97,13 @@ def assemble(choice: Choice) -> Assembly:
     candidates, left_out = eligible(choice)
     lead, filled, full = fill(candidates, choice)
     sections = tuple(
-        PlanSection(title=section_title(rule.title, choice.on, choice.month), items=tuple(ids))
-        for rule, ids in zip(rules, filled, strict=True)
+        PlanSection(
+            title=section_title(rule.title, choice.on, choice.month),
+            items=tuple(ids),
+            titles=section_titles(choice.newsletter, number, choice.on, choice.months),
+            layout=rule.layout,
+        )
+        for number, (rule, ids) in enumerate(zip(rules, filled, strict=True))
         if ids
     )
     return Assembly(lead=lead, sections=sections, left_out=newest((*left_out, *full)))
@@ -194,14 +201,15 @@ def _not_wanted(item: Item, choice: Choice, kinds: set[str]) -> tuple[Why, str] 
 def _doubles(chosen: Sequence[Item], choice: Choice) -> dict[str, LeftOut]:
     """Translations of what is chosen, or of what an earlier issue carried: one piece, one place.
 
-    The newsroom's own language comes first, then the newest.
+    The newsletter's main language comes first, then its further ones, then the newest.
     """
-    home = choice.catalogue.newsroom.language
-    siblings = _siblings(choice.catalogue.by_id.values())
+    order = languages(choice.newsletter, choice.catalogue.newsroom)
+    ranks = {lang: rank for rank, lang in enumerate(order)}
+    siblings = choice.catalogue.pieces
     double: dict[str, LeftOut] = {}
     kept: set[str] = set()
-    for item in sorted(chosen, key=lambda item: item.lang != home):
-        same = siblings.get(item.id, ())
+    for item in sorted(chosen, key=lambda item: ranks.get(item.lang, len(ranks))):
+        same = [name for name in siblings.get(item.id, ()) if name != item.id]
         issue = next((choice.taken[other] for other in same if other in choice.taken), "")
         other = next((other for other in same if other in kept), "")
         if not issue and not other:
@@ -214,13 +222,3 @@ def _doubles(chosen: Sequence[Item], choice: Choice) -> dict[str, LeftOut]:
         )
         double[item.id] = LeftOut(item=item, why=Why.TRANSLATION, reason=reason)
     return double
-
-
-def _siblings(items: Iterable[Item]) -> dict[str, list[str]]:
-    """Each translated item's translations, whichever side names the other."""
-    pairs: dict[str, dict[str, None]] = {}
-    for item in items:
-        group = [item.id, *item.translations]
-        for one in group if item.translations else ():
-            pairs.setdefault(one, {}).update(dict.fromkeys(x for x in group if x != one))
-    return {one: list(others) for one, others in pairs.items()}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.core.item import Item, newest_first
+from pipeline.core.piece import pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from pipeline.core.media import MediaFile
@@ -23,7 +24,8 @@ class Catalogue:
 
     `items` holds released issues too, as the items that announce them; `by_id`, `by_source` (path)
     and `by_name` (name of the file) hold every item, also drafts and those whose time has not come;
-    `moves_at` is when the clock alone next changes what is public, or None.
+    `pieces` has the ids of all versions of a piece that has several, by the id of each; `moves_at`
+    is when the clock alone next changes what is public, or None.
     """
 
     newsroom: Newsroom
@@ -32,6 +34,7 @@ class Catalogue:
     by_source: Mapping[str, Item]
     by_name: Mapping[str, Item]
     public: frozenset[str]
+    pieces: Mapping[str, tuple[str, ...]]
     themes: Mapping[str, Theme]
     media: Mapping[str, MediaFile]
     of_kind: Mapping[str, tuple[Item, ...]]
@@ -45,6 +48,23 @@ class Catalogue:
             return self.of_kind[listing.kinds[0]]
         kinds = frozenset(listing.kinds)
         return tuple(item for item in self.items if item.kind in kinds)
+
+    def each_piece(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """These items without what says the same in another language, in their order.
+
+        Of a piece in several languages the newsroom's own version stays, else the newest.
+        """
+        if not self.pieces:
+            return tuple(items)
+        mine = self.newsroom.language
+        shown: dict[tuple[str, ...], Item] = {}
+        for item in items:
+            piece = self.pieces.get(item.id, (item.id,))
+            other = shown.setdefault(piece, item)
+            if item.lang == mine and other.lang != mine:
+                shown[piece] = item
+        kept = {item.id for item in shown.values()}
+        return tuple(item for item in items if item.id in kept)
 
     def is_public(self, item: Item) -> bool:
         """True for what has a page now."""
@@ -78,6 +98,7 @@ def compile_catalogue(
         by_source={item.source: item for item in everything},
         by_name={item.source.rpartition("/")[2]: item for item in everything},
         public=frozenset(item.id for item in public),
+        pieces=pieces(everything),
         themes=themes,
         media=media,
         of_kind={key: tuple(kinds[key]) for key in newsroom.kinds},

@@ -29,8 +29,10 @@ def conflicts(
     items: Sequence[Item],
     themes: Iterable[Theme],
     media: Mapping[str, MediaFile],
+    logo: Picture | None = None,
 ) -> Iterator[Conflict]:
     """Ids and addresses given twice; translations and pictures that are not there."""
+    yield from _picture("newsroom.toml", logo, media, "newsroom.logo.src")
     yield from _twice(items, "id", "id")
     yield from _twice(items, "slug", "path")
     yield from _aliases(items)
@@ -130,16 +132,17 @@ def _picture(
     source: str,
     picture: Picture | None,
     media: Mapping[str, MediaFile],
+    field: str = "image.src",
 ) -> Iterator[Conflict]:
     if picture is None:
         return
     file = media.get(picture.src)
     if file is None:
         expected = "expected a picture in content/media/" + _nearest(picture.src, media)
-        yield Conflict(source, "image.src", f'"{picture.src}"', expected)
+        yield Conflict(source, field, f'"{picture.src}"', expected)
     elif not file.is_picture:
         expected = "expected a JPEG, PNG, GIF or WebP picture"
-        yield Conflict(source, "image.src", f'"{picture.src}"', expected)
+        yield Conflict(source, field, f'"{picture.src}"', expected)
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from pipeline.core.announcement import announced_versions, announcement
 from pipeline.core.issue import issues_path
+from pipeline.core.item import newest_first
+from pipeline.core.versions import further_languages, languages, newsletter_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pipeline.core.catalogue import Catalogue
+    from pipeline.core.issue import Lock
     from pipeline.core.item import Item
-    from pipeline.core.newsroom import Newsroom
+    from pipeline.core.newsroom import Newsletter, Newsroom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +26,8 @@ class Feed:
 
     `base` is the path of the folder that holds `feed.xml`, `atom.xml` and `feed.json` ("" for
     everything); `page` the path of the web page it mirrors; `id` a tag URI (RFC 4151); `updated`
-    the latest change to any entry, so that unchanged items mean unchanged bytes.
+    the latest change to any entry, so that unchanged items mean unchanged bytes; `lang` its
+    language.
     """
 
     id: str
@@ -32,14 +37,20 @@ class Feed:
     page: str
     items: tuple[Item, ...]
     updated: datetime
+    lang: str
 
 
-def feeds(catalogue: Catalogue) -> Iterator[Feed]:
-    """Everything, then each kind, each theme, and each newsletter's issues."""
+def feeds(catalogue: Catalogue, issues: Sequence[Lock] = ()) -> Iterator[Feed]:
+    """Everything, then each kind, each theme, and each newsletter's issues a language.
+
+    `issues` are the released ones.
+    """
     newsroom = catalogue.newsroom
     limit = newsroom.feeds.limit
 
-    def feed(base: str, title: str, about: str, page: str, items: tuple[Item, ...]) -> Feed:
+    def feed(
+        base: str, title: str, about: str, page: str, items: tuple[Item, ...], *, lang: str = ""
+    ) -> Feed:
         newest = items[:limit]
         return Feed(
             id=newsroom.tag(f"feed:{base.rstrip('/')}"),
@@ -49,6 +60,7 @@ def feeds(catalogue: Catalogue) -> Iterator[Feed]:
             page=page,
             items=newest,
             updated=max((item.modified for item in newest), default=beginning(newsroom)),
+            lang=lang or newsroom.language,
         )
 
     yield feed("", newsroom.title, newsroom.description, "", catalogue.items)
@@ -61,8 +73,27 @@ def feeds(catalogue: Catalogue) -> Iterator[Feed]:
         yield feed(theme.path, title, theme.summary, theme.path, catalogue.of_theme[key])
     for newsletter in newsroom.newsletters:
         base = issues_path(newsletter.key)
-        issues = tuple(item for item in catalogue.items if item.path.startswith(base))
-        yield feed(base, newsletter.title, f"Issues of {newsletter.title}", base, issues)
+        told = tuple(item for item in catalogue.items if item.path.startswith(base))
+        main = languages(newsletter, newsroom)[0]
+        yield feed(base, newsletter.title, f"Issues of {newsletter.title}", base, told, lang=main)
+        for lang in further_languages(newsletter, newsroom, issues):
+            title = newsletter_in(newsletter, lang).title
+            versions = _versions(newsletter, lang, issues, catalogue)
+            # The page of past issues is one for all languages.
+            yield feed(issues_path(newsletter.key, lang), title, title, base, versions, lang=lang)
+
+
+def _versions(
+    newsletter: Newsletter, lang: str, issues: Sequence[Lock], catalogue: Catalogue
+) -> tuple[Item, ...]:
+    """The items that announce a newsletter's issues in a further language, newest first."""
+    found: list[Item] = []
+    for lock in issues:
+        main = announcement(lock, catalogue.newsroom)
+        if lock.newsletter == newsletter.key and main and catalogue.is_public(main):
+            told = announced_versions(lock, catalogue.newsroom)
+            found.extend(item for item in told if item.lang == lang)
+    return tuple(sorted(found, key=newest_first))
 
 
 def beginning(newsroom: Newsroom) -> datetime:

@@ -7,11 +7,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pipeline.core.item import Item
 from pipeline.core.newsroom import Numbering
 
 if TYPE_CHECKING:
@@ -48,11 +46,30 @@ class LockedItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockedVersion:
+    """An issue in one of its languages, as released; `digest` is that of its own `.eml`."""
+
+    lang: str
+    title: str
+    subject: str
+    preheader: str
+    summary: str
+    items: tuple[LockedItem, ...]
+    digest: str
+    html_digest: str
+    text_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
     """What `release` wrote: from then on number and message are frozen.
 
     `id` is `<newsletter>/<year>-<nn>`; `digest` the SHA-256 of the `.eml` beside it; `text_digest`
     and `html_digest` those of its two parts, decoded, with line feeds, as UTF-8.
+
+    An issue in several languages has all of them in `versions`, the main one first, and says of
+    itself what that one says; its `digest` is `digest_of` its messages. `lang` is "" in locks that
+    were written before issues had languages: the newsroom's.
     """
 
     id: str
@@ -68,21 +85,63 @@ class Lock:
     digest: str
     html_digest: str
     text_digest: str
+    lang: str = ""
+    versions: tuple[LockedVersion, ...] = ()
 
     @property
     def source(self) -> str:
         """Its file below the content folder."""
         return f"issues/{self.id}.lock.json"
 
+    @property
+    def all_versions(self) -> tuple[LockedVersion, ...]:
+        """Every language it came in, the main one first; at least one."""
+        if self.versions:
+            return self.versions
+        alone = LockedVersion(
+            lang=self.lang,
+            title=self.title,
+            subject=self.subject,
+            preheader=self.preheader,
+            summary=self.summary,
+            items=self.items,
+            digest=self.digest,
+            html_digest=self.html_digest,
+            text_digest=self.text_digest,
+        )
+        return (alone,)
 
-def issues_path(newsletter: str) -> str:
-    """Where a newsletter's past issues are listed, below the site's root."""
-    return f"issues/{newsletter}/"
+    def message_file(self, version: LockedVersion) -> str:
+        """Where the message of a version lies below the content folder."""
+        return message_file(self.id, version.lang if self.versions else "")
 
 
-def issue_path(issue_id: str) -> str:
-    """Where one issue lives below the site's root."""
-    return f"issues/{issue_id}/"
+def issues_path(newsletter: str, lang: str = "") -> str:
+    """Where a newsletter's past issues are listed, below the site's root; `lang` as below."""
+    return f"issues/{newsletter}/{lang}/" if lang else f"issues/{newsletter}/"
+
+
+def issue_path(issue_id: str, lang: str = "") -> str:
+    """Where one issue lives below the site's root; `lang` is "" for the main language."""
+    return f"issues/{issue_id}/{lang}/" if lang else f"issues/{issue_id}/"
+
+
+def message_file(issue_id: str, lang: str = "") -> str:
+    """The file of a released message; `lang` is "" where an issue comes in one language."""
+    return f"issues/{issue_id}.{lang}.eml" if lang else f"issues/{issue_id}.eml"
+
+
+def digest_of(messages: Mapping[str, bytes]) -> str:
+    """What stands for the messages of an issue, by language, the main one first.
+
+    For one language the SHA-256 of its bytes; for several that of the lines `<lang> <SHA-256>`,
+    each with a line feed at its end.
+    """
+    digests = {lang: hashlib.sha256(raw).hexdigest() for lang, raw in messages.items()}
+    if len(digests) == 1:
+        return next(iter(digests.values()))
+    lines = "".join(f"{lang} {digest}\n" for lang, digest in digests.items())
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def issue_id(newsletter: str, year: int, number: int | None, slug: str = "") -> str:
@@ -153,45 +212,3 @@ def sent_at(newsletter: Newsletter, newsroom: Newsroom, day: date) -> datetime:
     """The moment an issue dated `day` carries: its cadence's local time, with a fixed offset."""
     moment = datetime.combine(day, newsletter.cadence.at, ZoneInfo(newsroom.timezone))
     return datetime.fromisoformat(moment.isoformat())
-
-
-def announcement(lock: Lock, newsroom: Newsroom) -> Item | None:
-    """The item that tells readers of a released issue; None where nothing is to be announced."""
-    newsletter = newsroom.newsletter(lock.newsletter)
-    if newsletter is None or newsletter.announce_as not in newsroom.kinds:
-        return None
-    return Item(
-        id=f"issue-{lock.id.replace('/', '-')}",
-        title=lock.title,
-        date=lock.at,
-        kind=newsletter.announce_as,
-        path=issue_path(lock.id),
-        source=lock.source,
-        digest=lock.digest,
-        lang=newsroom.language,
-        summary=lock.summary or _contents(lock),
-    )
-
-
-def announcement_body(lock: Lock, newsroom: Newsroom) -> str:
-    """The table of contents of a released issue as HTML, for listings and feeds."""
-    parts = [f"<p>{escape(lock.summary)}</p>\n"] if lock.summary else []
-    section: str | None = None
-    for item in lock.items:
-        if item.section != section:
-            parts.append("</ul>\n" if section is not None else "")
-            parts.append(f"<h2>{escape(item.section)}</h2>\n" if item.section else "")
-            parts.append("<ul>\n")
-            section = item.section
-        link = escape(newsroom.url(item.path))
-        parts.append(f'<li><a href="{link}">{escape(item.title)}</a></li>\n')
-    parts.append("</ul>\n" if section is not None else "")
-    whole = escape(newsroom.url(issue_path(lock.id)))
-    parts.append(f'<p><a href="{whole}">{escape(lock.title)}</a></p>\n')
-    return "".join(parts)
-
-
-def _contents(lock: Lock) -> str:
-    """The first titles of an issue, for one without a summary: no words, so no language."""
-    titles = [item.title for item in lock.items[:3]]
-    return " · ".join(titles) + (" …" if len(lock.items) > 3 else "")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.core.cadence import Cadence
+    from pipeline.core.item import Picture
 
 TAG_SAFE = "/-._~!$&'()*+,;=:@"
 """What a path (RFC 3986 §3.3) and the specific part of a tag (RFC 4151 §2.1) hold as it is."""
@@ -64,17 +65,42 @@ class FeedSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionRule:
-    """Which items a new issue proposes under a title; `title` may hold {month} and {year}."""
+    """Which items a new issue proposes under a title; `title` may hold {month} and {year}.
+
+    `layout` is the name of a file in `email/layouts/`, "" for the usual one.
+    """
 
     title: str
     kinds: tuple[str, ...]
     limit: int = 5
     lead: bool = False
+    layout: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsletterVersion:
+    """A newsletter in a further language; what is "" is as in the main one.
+
+    `sections` are the titles of all its sections, in their order, or ().
+    """
+
+    lang: str
+    title: str = ""
+    issue_title: str = ""
+    sender: str = ""
+    reply_to: str = ""
+    postal_address: str = ""
+    sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsletter:
-    """A publication: how its issues are named, numbered, filled and announced."""
+    """A publication: how its issues are named, numbered, filled and announced.
+
+    `languages` are those that each issue comes in, the main one first; () means the newsroom's
+    only. `versions` say how the newsletter is called in the further ones. `clients` are the mail
+    programs that the gate has in mind (`core.client`); () means the usual ones.
+    """
 
     key: str
     title: str
@@ -88,11 +114,22 @@ class Newsletter:
     lookback_days: int = 62
     announce_as: str = ""
     sections: tuple[SectionRule, ...] = ()
+    languages: tuple[str, ...] = ()
+    versions: tuple[NewsletterVersion, ...] = ()
+    clients: tuple[str, ...] = ()
+
+    def version(self, lang: str) -> NewsletterVersion | None:
+        """What the newsletter is called in a further language, or None."""
+        return next((version for version in self.versions if version.lang == lang), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
-    """The whole. `base_url` has no trailing slash; `kinds` and `series` map keys to labels."""
+    """The whole. `base_url` has no trailing slash; `kinds` and `series` map keys to labels.
+
+    `accent` is a colour such as `#1a5fb4`, "" for that of the templates; `logo` stands in the head
+    of the site and of every mail.
+    """
 
     title: str
     description: str = ""
@@ -107,6 +144,8 @@ class Newsroom:
     series: Mapping[str, str]
     feeds: FeedSettings = FeedSettings()
     newsletters: tuple[Newsletter, ...] = ()
+    accent: str = ""
+    logo: Picture | None = None
 
     def newsletter(self, key: str) -> Newsletter | None:
         """The newsletter of that key, or None."""

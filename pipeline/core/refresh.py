@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.assembly import LeftOut, Why, dropped, eligible, fill, newest, no_room
 from pipeline.core.issue import section_title
 from pipeline.core.plan import PlanSection
+from pipeline.core.versions import section_titles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,11 +31,13 @@ def refresh(plan: Plan, choice: Choice) -> tuple[Plan, tuple[LeftOut, ...]]:
     carried = frozenset(plan.carried)
     places = _Places(plan, choice, [item for item in candidates if item.id in offered])
     refused = [dropped(item) for item in candidates if item.id in offered - carried]
+    siblings = choice.catalogue.pieces
     added: list[str] = []
     for item in candidates:
         if item.id in offered or item.id in carried:
             continue
-        obstacle = places.put(item)
+        same = siblings.get(item.id, ())
+        obstacle = _known_piece(item, same, plan) or places.put(item)
         if obstacle is None:
             added.append(item.id)
         else:
@@ -57,6 +60,15 @@ def review(plan: Plan, choice: Choice) -> tuple[LeftOut, ...]:
     return newest((*left_out, *waiting))
 
 
+def _known_piece(item: Item, same: Sequence[str], plan: Plan) -> LeftOut | None:
+    """Left out because the plan has, or had, the same piece in another language."""
+    there = next((name for name in plan.carried if name in same), "")
+    if there:
+        reason = f"a translation of {there}, which is in"
+        return LeftOut(item=item, why=Why.TRANSLATION, reason=reason)
+    return dropped(item) if any(name in same for name in plan.offered) else None
+
+
 def _only_leads(rule: SectionRule) -> bool:
     """True where a rule fills the lead and never a section."""
     return rule.lead and rule.limit == 1
@@ -71,6 +83,8 @@ class _Places:
         self._rules = choice.newsletter.sections
         self._there = plan.sections
         self._titles = [section.title for section in plan.sections]
+        self._further = [section.titles for section in plan.sections]
+        self._layouts = [section.layout for section in plan.sections]
         self._items = [list(section.items) for section in plan.sections]
         own = [section_title(rule.title, plan.date, choice.month) for rule in self._rules]
         _, filled, _ = fill(proposed, choice)
@@ -100,8 +114,10 @@ class _Places:
     def sections(self) -> tuple[PlanSection, ...]:
         """The plan's sections, then those that came with new items."""
         return tuple(
-            PlanSection(title=title, items=tuple(items))
-            for number, (title, items) in enumerate(zip(self._titles, self._items, strict=True))
+            PlanSection(title=title, items=tuple(items), titles=titles, layout=layout)
+            for number, (title, items, titles, layout) in enumerate(
+                zip(self._titles, self._items, self._further, self._layouts, strict=True)
+            )
             if items or number < len(self._there)
         )
 
@@ -121,4 +137,7 @@ class _Places:
             return None
         self._titles.append(title)
         self._items.append([])
+        self._layouts.append(rule.layout)
+        number, choice = self._rules.index(rule), self._choice
+        self._further.append(section_titles(choice.newsletter, number, choice.on, choice.months))
         return len(self._titles) - 1

@@ -7,11 +7,10 @@ these the ones that share most come first, then the nearest in age.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from pipeline.core.catalogue import Catalogue
     from pipeline.core.item import Item
@@ -79,26 +78,12 @@ def _near(
 
 
 def translations(catalogue: Catalogue) -> dict[str, tuple[Item, ...]]:
-    """The public versions of each piece that has several: item id → the others, by language.
-
-    A link in one direction is enough, and versions of a version count.
-    """
-    neighbours: defaultdict[str, set[str]] = defaultdict(set)
-    for item in catalogue.items:
-        for other in item.translations:
-            if other in catalogue.public and other != item.id:
-                neighbours[item.id].add(other)
-                neighbours[other].add(item.id)
+    """The public versions of each piece that has several: item id → the others, by language."""
     found: dict[str, tuple[Item, ...]] = {}
-    for start in neighbours:
-        if start in found:
-            continue
-        piece = _reachable(start, neighbours)
-        versions = sorted(
-            (catalogue.by_id[name] for name in piece), key=lambda item: (item.lang, item.id)
-        )
-        for name in piece:
-            found[name] = tuple(version for version in versions if version.id != name)
+    for name, piece in catalogue.pieces.items():
+        others = [catalogue.by_id[x] for x in piece if x != name and x in catalogue.public]
+        if others and name in catalogue.public:
+            found[name] = tuple(sorted(others, key=lambda item: (item.lang, item.id)))
     return found
 
 
@@ -130,12 +115,3 @@ def _misplaced(other: Item, item: Item, versions: tuple[Item, ...]) -> bool:
         version.id == item.id or (version.lang == item.lang and other.lang != item.lang)
         for version in versions
     )
-
-
-def _reachable(start: str, neighbours: Mapping[str, set[str]]) -> set[str]:
-    seen, waiting = {start}, [start]
-    while waiting:
-        for name in neighbours[waiting.pop()] - seen:
-            seen.add(name)
-            waiting.append(name)
-    return seen

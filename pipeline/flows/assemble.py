@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.assembly import assemble
 from pipeline.core.cadence import period_of
 from pipeline.core.issue import (
+    digest_of,
     issue_id,
     issue_title,
     newsletter_of,
@@ -24,8 +24,10 @@ from pipeline.core.issue import (
     number_in,
     special_slug,
 )
-from pipeline.core.plan import Plan
+from pipeline.core.plan import Plan, PlanVersion
 from pipeline.core.refresh import refresh
+from pipeline.core.versions import newsletter_in
+from pipeline.flows.gate import GateReport, judge_issue
 from pipeline.flows.issue_report import (
     IssueReport,
     carried_by,
@@ -33,9 +35,10 @@ from pipeline.flows.issue_report import (
     every_issue,
     find_issue,
     find_newsletter,
+    languages_of,
+    messages,
     moved,
     open_site,
-    render,
     report,
     today,
 )
@@ -74,11 +77,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
-    """What came of it: a report unless nothing was new; `added` are ids that a refresh put in."""
+    """What came of it: a report unless nothing was new; `added` are ids that a refresh put in.
+
+    `gate` is what stands against a release; None where there is nothing to release.
+    """
 
     made: Made
     newsletter: str
     issue: IssueReport | None
+    gate: GateReport | None = None
     added: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
@@ -95,6 +102,7 @@ class Listed:
     digest: str
     items: int
     moved: tuple[str, ...]
+    languages: tuple[str, ...]
 
 
 def build_issue(workshop: Workshop, wish: Wish, *, now: datetime) -> Built:
@@ -117,10 +125,12 @@ def build_issue(workshop: Workshop, wish: Wish, *, now: datetime) -> Built:
         renewed, _ = refresh(plan, choice)
         if renewed != plan:
             plan, made = workshop.issues.refresh(plan, renewed), Made.REFRESHED
+    found, gate = _judged(workshop, site, plan, now=now)
     return Built(
         made=made,
         newsletter=newsletter.key,
-        issue=report(workshop, site, plan, now=now),
+        issue=found,
+        gate=gate,
         added=plan.offered[len(there.offered) :],
     )
 
@@ -140,7 +150,7 @@ def list_issues(workshop: Workshop, *, now: datetime) -> tuple[Listed, ...]:
 def _listed(workshop: Workshop, site: Site, issue: Lock | Plan) -> Listed:
     differ: tuple[str, ...] = ()
     if isinstance(issue, Plan):
-        digest = hashlib.sha256(render(workshop, site, issue)).hexdigest()
+        digest = digest_of(messages(workshop, site, issue))
     else:
         digest, differ = issue.digest, moved(issue, site)
     return Listed(
@@ -152,6 +162,7 @@ def _listed(workshop: Workshop, site: Site, issue: Lock | Plan) -> Listed:
         digest=digest,
         items=len(carried_by(issue)),
         moved=differ,
+        languages=languages_of(issue, site),
     )
 
 
@@ -185,8 +196,19 @@ def _create(
     plan = _plan(choice, proposal, wish.special, workshop.issues.ids())
     titles = {name: site.catalogue.by_id[name].title for name in proposal.offered}
     plan = workshop.issues.create(plan, titles)
-    found = report(workshop, site, plan, now=now)
-    return Built(made=Made.CREATED, newsletter=newsletter.key, issue=found, added=plan.offered)
+    found, gate = _judged(workshop, site, plan, now=now)
+    return Built(
+        made=Made.CREATED, newsletter=newsletter.key, issue=found, gate=gate, added=plan.offered
+    )
+
+
+def _judged(
+    workshop: Workshop, site: Site, plan: Plan, *, now: datetime
+) -> tuple[IssueReport, GateReport]:
+    """A draft, rendered once, and what the gate says of it."""
+    raws = messages(workshop, site, plan)
+    found = report(workshop, site, plan, now=now, raws=raws)
+    return found, judge_issue(workshop, site, plan, raws, now=now)
 
 
 def _plan(choice: Choice, proposal: Assembly, special: str, ids: Iterable[str]) -> Plan:
@@ -203,4 +225,16 @@ def _plan(choice: Choice, proposal: Assembly, special: str, ids: Iterable[str]) 
         lead=proposal.lead,
         sections=proposal.sections,
         offered=proposal.offered,
+        versions=tuple(
+            PlanVersion(lang=version.lang, title=_title(choice, version.lang, number))
+            for version in newsletter.versions
+        ),
     )
+
+
+def _title(choice: Choice, lang: str, number: int | None) -> str:
+    """The title in a further language; "" in a special issue, whose title the editor gave."""
+    if number is None:
+        return ""
+    newsletter = newsletter_in(choice.newsletter, lang)
+    return issue_title(newsletter, number, choice.on, choice.months.get(lang, ""))

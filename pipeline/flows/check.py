@@ -27,9 +27,13 @@ class Tally:
 
 
 def check(workshop: Workshop, *, now: datetime) -> Tally:
-    """Read everything as a build would. Raises ContentError or ConfigError with every problem."""
+    """Read everything as a build would. Raises ContentError or ConfigError with every problem.
+
+    Raises RenderError for the newsroom's own interface words.
+    """
     reading = read(workshop, survey(workshop))
     compile_site(workshop, reading, now=now)
+    workshop.templates.check_words()
     shown = [item for item in reading.items if not item.draft]
     return Tally(
         items=len(reading.items),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pipeline.core.assembly import Choice, LeftOut
-from pipeline.core.issue import newsletter_of
+from pipeline.core.issue import digest_of, newsletter_of
 from pipeline.core.plan import Plan
 from pipeline.core.refresh import review
+from pipeline.core.versions import item_in, languages, plan_in
 from pipeline.errors import ConfigError, IssueError
 from pipeline.flows.reading import read, survey
 from pipeline.flows.showing import compile_site
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from pipeline.core.issue import Lock
+    from pipeline.core.issue import Lock, LockedItem, LockedVersion
     from pipeline.core.newsroom import Newsletter
     from pipeline.flows.workshop import Workshop
     from pipeline.render.site import Site
@@ -31,11 +32,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An item in an issue; `note` is "" or what an editor should know before it goes out."""
+    """An item in an issue; `note` is "" or what an editor should know before it goes out.
+
+    `lang` is the item's language where that is not the version's, else "".
+    """
 
     id: str
     title: str
     note: str = ""
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,26 +52,41 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssueReport:
-    """An issue as `show` tells it; `sizes` are in bytes, by `html`, `text` and `eml`.
+class VersionReport:
+    """An issue in one language; `sizes` are in bytes, by `html`, `text` and `eml`."""
 
-    `path` is its file below the content folder; `left_out` is empty for a released issue.
+    lang: str
+    title: str
+    subject: str
+    preheader: str
+    summary: str
+    digest: str
+    sizes: Mapping[str, int]
+    chapters: tuple[Chapter, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueReport:
+    """An issue as `show` tells it, in each language (the main one first).
+
+    `digest` is what a release names: it stands for the messages in all languages. `path` is the
+    issue's file below the content folder; `left_out` is empty for a released issue.
     """
 
     id: str
     newsletter: str
     number: int | None
     date: date
-    title: str
-    subject: str
-    preheader: str
-    summary: str
     released: bool
     path: str
     digest: str
-    sizes: Mapping[str, int]
-    chapters: tuple[Chapter, ...]
+    versions: tuple[VersionReport, ...]
     left_out: tuple[LeftOut, ...]
+
+    @property
+    def main(self) -> VersionReport:
+        """The version in the main language."""
+        return self.versions[0]
 
 
 def open_site(workshop: Workshop, *, now: datetime) -> Site:
@@ -111,13 +131,15 @@ def choice_of(
     site: Site, newsletter: Newsletter, *, on: date, now: datetime, without: str = ""
 ) -> Choice:
     """What an issue is chosen from, beside every other issue; `without` is its own id."""
+    langs = languages(newsletter, site.catalogue.newsroom)
     return Choice(
         newsletter=newsletter,
         catalogue=site.catalogue,
         on=on,
         now=now,
-        month=month_name(on, site.catalogue.newsroom.language),
+        month=month_name(on, langs[0]),
         taken=_taken(site, newsletter, without),
+        months={lang: month_name(on, lang) for lang in langs[1:]},
     )
 
 
@@ -126,42 +148,89 @@ def today(site: Site, now: datetime) -> date:
     return now.astimezone(ZoneInfo(site.catalogue.newsroom.timezone)).date()
 
 
-def render(workshop: Workshop, site: Site, plan: Plan) -> bytes:
-    """The message that would go out now, within bounds. Raises RenderError and IssueError."""
+def render(workshop: Workshop, site: Site, plan: Plan, lang: str = "") -> bytes:
+    """The message that would go out now in a language ("": the main one), within bounds.
+
+    Raises RenderError and IssueError.
+    """
+    lang = lang or languages_of(plan, site)[0]
     try:
-        return workshop.bounded(partial(draft_bytes, plan, site, workshop.composer))
+        return workshop.bounded(partial(draft_bytes, plan, site, workshop.composer, lang))
     except (TimeoutError, RecursionError) as error:
         raise IssueError(f"{plan.source}: the message is too hard to render") from error
 
 
+def languages_of(issue: Lock | Plan, site: Site) -> tuple[str, ...]:
+    """The languages an issue comes in, the main one first."""
+    newsroom = site.catalogue.newsroom
+    if isinstance(issue, Plan):
+        return languages(find_newsletter(site, issue.newsletter), newsroom)
+    return tuple(version.lang or newsroom.language for version in issue.all_versions)
+
+
+def messages(workshop: Workshop, site: Site, issue: Lock | Plan) -> dict[str, bytes]:
+    """The bytes of an issue by language, the main one first: as released, or as they would be.
+
+    Raises ContentError, RenderError and IssueError.
+    """
+    langs = languages_of(issue, site)
+    if isinstance(issue, Plan):
+        return {lang: render(workshop, site, issue, lang) for lang in langs}
+    return {lang: workshop.issues.message(issue, lang) for lang in langs}
+
+
 def report(
-    workshop: Workshop, site: Site, issue: Lock | Plan, *, now: datetime, message: bytes = b""
+    workshop: Workshop,
+    site: Site,
+    issue: Lock | Plan,
+    *,
+    now: datetime,
+    raws: Mapping[str, bytes] | None = None,
 ) -> IssueReport:
-    """Everything about an issue; `message` saves rendering a draft again."""
+    """Everything about an issue; `raws`, its `messages`, save rendering them again."""
+    raws = messages(workshop, site, issue) if raws is None else raws
+    left_out: tuple[LeftOut, ...] = ()
     if isinstance(issue, Plan):
         newsletter = find_newsletter(site, issue.newsletter)
-        raw = message or render(workshop, site, issue)
         choice = choice_of(site, newsletter, on=issue.date, now=now, without=issue.id)
         left_out = review(issue, choice)
-        chapters = _drafted(issue, site)
-        preheader = preheader_of(issue, site)
-    else:
-        raw = workshop.issues.message(issue)
-        left_out = ()
-        chapters = _released(issue, site)
-        preheader = issue.preheader
-    parts = workshop.composer.parts(raw)
+    versions = tuple(
+        _version(workshop, site, issue, number, raw) for number, raw in enumerate(raws.values())
+    )
+    shown = {entry.id for told in versions for part in told.chapters for entry in part.entries}
     return IssueReport(
         id=issue.id,
         newsletter=newsletter_of(issue.id),
         number=issue.number,
         date=issue.date,
-        title=issue.title,
-        subject=parts.subject,
-        preheader=preheader,
-        summary=issue.summary,
         released=not isinstance(issue, Plan),
         path=issue.source,
+        digest=digest_of(raws),
+        versions=versions,
+        # A translation that another version shows is not left out.
+        left_out=tuple(out for out in left_out if out.item.id not in shown),
+    )
+
+
+def _version(
+    workshop: Workshop, site: Site, issue: Lock | Plan, number: int, raw: bytes
+) -> VersionReport:
+    """An issue in its language of that number."""
+    lang = languages_of(issue, site)[number]
+    parts = workshop.composer.parts(raw)
+    told: Plan | LockedVersion
+    if isinstance(issue, Plan):
+        told = plan_in(issue, lang)
+        preheader, chapters = preheader_of(told, site, lang), _drafted(told, site, lang)
+    else:
+        told = issue.all_versions[number]
+        preheader, chapters = told.preheader, _released(told, site)
+    return VersionReport(
+        lang=lang,
+        title=told.title,
+        subject=parts.subject,
+        preheader=preheader,
+        summary=told.summary,
         digest=hashlib.sha256(raw).hexdigest(),
         sizes={
             "html": len(parts.html.encode()),
@@ -169,7 +238,6 @@ def report(
             "eml": len(raw),
         },
         chapters=chapters,
-        left_out=left_out,
     )
 
 
@@ -179,9 +247,15 @@ def carried_by(issue: Lock | Plan) -> tuple[str, ...]:
 
 
 def moved(lock: Lock, site: Site) -> tuple[str, ...]:
-    """Ids whose items are not today what was released: changed, or gone."""
-    now = {name: item.digest for name, item in site.catalogue.by_id.items()}
-    return tuple(item.id for item in lock.items if now.get(item.id) != item.digest)
+    """Ids whose items are not today what was released, in any language: changed, or gone."""
+    versions = lock.all_versions
+    differ = (item.id for version in versions for item in version.items if _moved(item, site))
+    return tuple(dict.fromkeys(differ))
+
+
+def _moved(item: LockedItem, site: Site) -> bool:
+    now = site.catalogue.by_id.get(item.id)
+    return now is None or now.digest != item.digest
 
 
 def unready(plan: Plan, site: Site) -> dict[str, str]:
@@ -196,23 +270,30 @@ def unready(plan: Plan, site: Site) -> dict[str, str]:
 
 
 def _taken(site: Site, newsletter: Newsletter, without: str) -> dict[str, str]:
-    """What other issues of a newsletter carry, with the first that did."""
+    """What other issues of a newsletter carry in any language, with the first that did."""
     taken: dict[str, tuple[date, str]] = {}
     for issue in every_issue(site):
         if newsletter_of(issue.id) != newsletter.key or issue.id == without:
             continue
-        for name in carried_by(issue):
+        names = set(carried_by(issue))
+        if not isinstance(issue, Plan):
+            names.update(item.id for version in issue.versions for item in version.items)
+        for name in names:
             mine = (issue.date, issue.id)
             taken[name] = min(mine, taken.get(name, mine))
     return {name: issue for name, (_, issue) in taken.items()}
 
 
-def _drafted(plan: Plan, site: Site) -> tuple[Chapter, ...]:
+def _drafted(plan: Plan, site: Site, lang: str) -> tuple[Chapter, ...]:
     notes = unready(plan, site)
 
     def entry(name: str) -> Entry:
         item = site.catalogue.by_id.get(name)
-        return Entry(id=name, title=item.title if item else "", note=notes.get(name, ""))
+        if item is None:
+            return Entry(id=name, title="")
+        shown = item_in(item, lang, site.catalogue)
+        foreign = shown.lang if shown.lang != lang else ""
+        return Entry(id=shown.id, title=shown.title, note=notes.get(name, ""), lang=foreign)
 
     lead = [Chapter(title="", entries=(entry(plan.lead),))] if plan.lead else []
     sections = (
@@ -225,12 +306,11 @@ def _drafted(plan: Plan, site: Site) -> tuple[Chapter, ...]:
     return (*lead, *(chapter for chapter in sections if chapter.entries))
 
 
-def _released(lock: Lock, site: Site) -> tuple[Chapter, ...]:
-    differ = frozenset(moved(lock, site))
+def _released(version: LockedVersion, site: Site) -> tuple[Chapter, ...]:
     chapters: dict[str, list[Entry]] = {}
-    for item in lock.items:
+    for item in version.items:
         note = ""
-        if item.id in differ:
+        if _moved(item, site):
             note = "changed since" if item.id in site.catalogue.by_id else "gone since"
         entry = Entry(id=item.id, title=item.title, note=note)
         chapters.setdefault(item.section, []).append(entry)

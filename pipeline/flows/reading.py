@@ -272,7 +272,7 @@ def _conflicts(reading: Reading) -> Iterator[Conflict]:
     """What is wrong between files; of what could not be read nobody knows the id."""
     ordered = sorted(reading.items, key=lambda item: item.source)
     themes = reading.themes.values()
-    for conflict in conflicts(ordered, themes, reading.media):
+    for conflict in conflicts(ordered, themes, reading.media, reading.newsroom.logo):
         unsure = conflict.field == "translations" and reading.failed
         if not unsure and conflict.found.strip('"') not in reading.failed:
             yield conflict

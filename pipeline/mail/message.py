@@ -34,6 +34,7 @@ LINE_MOST = 998
 """The longest line of a message without its CRLF (RFC 5322 §2.1.1)."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_WORD = re.compile(r" *[^ ]+(?: +$)?")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
@@ -53,6 +54,8 @@ class _Policy(EmailPolicy):
         if value.isascii() and len(name) + len(value) + 2 <= LINE_BEST:
             # The library would leave the header's own line empty, which mail filters dislike.
             return f"{name}: {value}\r\n".encode("ascii")
+        if value.isascii() and name.lower() == "subject":
+            return f"{_folded(name, value)}\r\n".encode("ascii")
         if value.isascii():
             return _NARROW.fold_binary(name, value)
         if isinstance(value, AddressHeader):
@@ -60,6 +63,17 @@ class _Policy(EmailPolicy):
             words = _encoded(name, address.display_name)
             return f"{name}: {words}\r\n <{address.addr_spec}>\r\n".encode("ascii")
         return f"{name}: {_encoded(name, value)}\r\n".encode("ascii")
+
+
+def _folded(name: str, value: str) -> str:
+    """A text in lines, each break before a space, which unfolding gives back (RFC 5322 §2.2.3)."""
+    lines = [f"{name}:"]
+    for word in _WORD.findall(f" {value}"):
+        if len(lines[-1]) + len(word) > BODY_COLUMNS and lines != [f"{name}:"]:
+            lines.append(word)
+        else:
+            lines[-1] += word
+    return "\r\n".join(lines)
 
 
 def _encoded(name: str, value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -78,7 +79,7 @@ def redirects(frame: Frame) -> Iterator[Page]:
     places = {alias_file(alias): item for item in frame.catalogue.items for alias in item.aliases}
     taken = {item.path for item in frame.catalogue.items}
     for lock in frame.site.issues:
-        for locked in lock.items:
+        for locked in chain.from_iterable(version.items for version in lock.all_versions):
             item = frame.catalogue.by_id.get(locked.id)
             if item is not None and frame.catalogue.is_public(item) and locked.path not in taken:
                 places.setdefault(f"{locked.path}index.html", item)
@@ -101,6 +102,7 @@ def _article(
         root,
         _head(frame, cards, item),
         item=item,
+        authors=frame.names(item.authors),
         kind=frame.newsroom.kinds[item.kind],
         day=frame.day(published, item.lang),
         date=item.date.isoformat(),
@@ -152,6 +154,7 @@ def _redirect(frame: Frame, path: str, item: Item) -> bytes:
         "site/redirect.html",
         newsroom=frame.newsroom,
         words=frame.words,
+        direction=frame.direction,
         title=item.title,
         attributes=frame.attributes(item.lang),
         canonical=frame.address(item.path),

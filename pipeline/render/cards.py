@@ -11,11 +11,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from pipeline.render.dates import language_name
+from pipeline.core.issue import issue_path
+from pipeline.render.dates import direction, language_name
 from pipeline.render.links import srcset
 from pipeline.render.markdown import shorten
 
 if TYPE_CHECKING:
+    from pipeline.core.issue import Lock
     from pipeline.core.item import Item, Picture
     from pipeline.core.theme import Theme
     from pipeline.render.frame import Frame
@@ -40,12 +42,23 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueVersion:
+    """An issue in another language, whose own name is `name`; `path` is below the site's root."""
+
+    path: str
+    lang: str
+    dir: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """An item or a theme beside others.
 
     `url` is relative to the page; `day` the date in words and `date` its ISO form, "" for a
     theme; `attributes` is ` lang="…" dir="…"` and `language` the language's own name where it is
-    not the newsroom's, else both are "".
+    not the newsroom's, else both are "". `versions` are the further languages of the issue that it
+    announces.
     """
 
     title: str
@@ -57,6 +70,7 @@ class Card:
     picture: Image | None
     attributes: str
     language: str
+    versions: tuple[IssueVersion, ...] = ()
 
 
 class Cards:
@@ -114,6 +128,7 @@ class Cards:
             picture=self.picture(item.image, root),
             attributes=frame.attributes(lang),
             language="" if lang == frame.newsroom.language else language_name(lang),
+            versions=self._issues.get(item.source, ()),
         )
 
     def theme_card(self, theme: Theme, root: str, *, summary: bool = True) -> Card:
@@ -129,6 +144,11 @@ class Cards:
             attributes="",
             language="",
         )
+
+    @cached_property
+    def _issues(self) -> dict[str, tuple[IssueVersion, ...]]:
+        """By the path of its lock, the further versions of each issue that has some."""
+        return {lock.source: further_versions(lock) for lock in self._frame.site.issues}
 
     def picture(self, picture: Picture | None, root: str) -> Image | None:
         """A picture with its variants; None where there is none."""
@@ -156,3 +176,16 @@ class Cards:
         if picture is None or picture.src not in self._media:
             return ""
         return self._frame.address(picture.src)
+
+
+def further_versions(issue: Lock) -> tuple[IssueVersion, ...]:
+    """A released issue in each of its languages but the main one."""
+    return tuple(
+        IssueVersion(
+            path=issue_path(issue.id, version.lang),
+            lang=version.lang,
+            dir=direction(version.lang),
+            name=language_name(version.lang),
+        )
+        for version in issue.versions[1:]
+    )

@@ -115,7 +115,7 @@ def channel(feed: Feed, newsroom: Newsroom) -> Channel:
         id=feed.id,
         title=_text(feed.title) or feed.id,
         description=_text(feed.description) or _text(feed.title) or feed.id,
-        lang=newsroom.language,
+        lang=feed.lang,
         folder=newsroom.url(feed.base),
         home=newsroom.url(feed.page),
         hub=newsroom.feeds.hub,

@@ -6,6 +6,7 @@ when a feed is rendered.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
 
     from pipeline.core.feed import Feed
     from pipeline.core.item import Item
-    from pipeline.render.feed_items import FeedItem
+    from pipeline.render.feed_items import Channel, FeedItem
     from pipeline.render.site import Site
 
 OPML = "feeds.opml"
 """Every feed of the site, at its root."""
 
+ISSUES = "issues/"
+"""Where the feeds of newsletters lie."""
+
 
 def feed_pages(site: Site) -> Iterator[Page]:
     """Three files for each feed, then `feeds.opml`."""
-    every = tuple(feeds(site.catalogue))
+    every = tuple(feeds(site.catalogue, site.issues))
     item_key = lru_cache(maxsize=None)(partial(_item_key, site))
     # The three formats of a feed are rendered one after another, from the same items.
     told = lru_cache(maxsize=ENTRIES_KEPT)(partial(feed_item, site=site))
@@ -49,7 +53,7 @@ def feed_pages(site: Site) -> Iterator[Page]:
 
 
 def _feed_key(feed: Feed) -> tuple[str, ...]:
-    return feed.id, feed.title, feed.description, feed.base, feed.page
+    return feed.id, feed.title, feed.description, feed.base, feed.page, feed.lang
 
 
 def _item_key(site: Site, item: Item) -> str:
@@ -74,27 +78,39 @@ def _item_key(site: Site, item: Item) -> str:
     )
 
 
+def _channel(feed: Feed, site: Site) -> Channel:
+    """A feed's own particulars, in the words of its language."""
+    newsroom = site.catalogue.newsroom
+    words = site.templates.words("site", feed.lang)
+    label = feed.title.removeprefix(f"{newsroom.title}: ")
+    of_kind = label != feed.title
+    title = words.feed_kind(newsroom=newsroom.title, label=label) if of_kind else feed.title
+    said = title if feed.description == feed.title else feed.description
+    if feed.base.startswith(ISSUES):
+        title, said = feed.title, words.issues_of(title=feed.title)
+    return channel(replace(feed, title=title, description=said), newsroom)
+
+
 def _rss(site: Site, feed: Feed, told: Callable[[Item], FeedItem]) -> bytes:
     from pipeline.render.rss import rss
 
-    return rss(channel(feed, site.catalogue.newsroom), [told(item) for item in feed.items])
+    return rss(_channel(feed, site), [told(item) for item in feed.items])
 
 
 def _atom(site: Site, feed: Feed, told: Callable[[Item], FeedItem]) -> bytes:
     from pipeline.render.atom import atom
 
-    return atom(channel(feed, site.catalogue.newsroom), [told(item) for item in feed.items])
+    return atom(_channel(feed, site), [told(item) for item in feed.items])
 
 
 def _json(site: Site, feed: Feed, told: Callable[[Item], FeedItem]) -> bytes:
     from pipeline.render.jsonfeed import jsonfeed
 
-    return jsonfeed(channel(feed, site.catalogue.newsroom), [told(item) for item in feed.items])
+    return jsonfeed(_channel(feed, site), [told(item) for item in feed.items])
 
 
 def _opml(site: Site, every: Sequence[Feed]) -> bytes:
     from pipeline.render.opml import opml
 
-    newsroom = site.catalogue.newsroom
-    channels = [channel(feed, newsroom) for feed in every]
+    channels = [_channel(feed, site) for feed in every]
     return opml(channels[0].title, channels)

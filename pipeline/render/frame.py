@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
 
 from pipeline.core.issue import issues_path
-from pipeline.render.dates import direction, format_day
+from pipeline.render.dates import direction, format_day_in, join_names
 from pipeline.render.page import Page, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from datetime import date
 
     from pipeline.render.site import Site
+    from pipeline.render.words import Words
 
-WORDS = "site/words.json"
-"""The few words that are the templates' own, in one file, to be translated in one place."""
+WORDS = "site"
+"""The part whose words the pages say."""
+
+LOGO_HIGH, LOGO_WIDE = 56, 240
+"""Pixels that the logo has in the masthead at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +41,24 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedLink:
-    """A feed: the path of the folder of its three formats, and its title."""
+    """A feed: the path of the folder of its three formats, and its title.
+
+    `attributes` is ` lang="…" dir="…"` where the title is not in the site's language.
+    """
 
     base: str
     title: str
+    attributes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logo:
+    """The newsroom's logo: `path` below the root, size in pixels as shown (0: unknown)."""
+
+    path: str
+    alt: str
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +92,18 @@ class Frame:
         self._feed = FeedLink(base="", title=self.newsroom.title)
         self._attributes: dict[str, str] = {}
         self._parts: dict[tuple[Hashable, ...], Markup] = {}
-        self._about = f"{site.environment}\x1f{bool(site.catalogue.themes)}"
+        self.logo = _logo(site)
+        self._about = f"{site.environment}\x1f{bool(site.catalogue.themes)}\x1f{self.logo or ''}"
 
     @cached_property
-    def words(self) -> SimpleNamespace:
+    def words(self) -> Words:
         """The templates' own words. Raises RenderError."""
-        return SimpleNamespace(**self.site.templates.words(WORDS))
+        return self.site.templates.words(WORDS, self.newsroom.language)
+
+    @cached_property
+    def direction(self) -> str:
+        """`ltr` or `rtl`, of the newsroom's language."""
+        return direction(self.newsroom.language)
 
     @cached_property
     def nav(self) -> tuple[Link, ...]:
@@ -95,7 +118,8 @@ class Frame:
     def plan(self, path: str, key: tuple[object, ...], render: Callable[[], bytes]) -> Page:
         """A page at `path` (a folder's path means its index.html).
 
-        The key holds what the frame itself reads: the environment, and whether there are themes.
+        The key holds what the frame itself reads: the environment, whether there are themes, and
+        the size of the logo.
         """
         whole = key_of(self._about, path, *key)
         name = path if path and not path.endswith("/") else f"{path}index.html"
@@ -106,7 +130,7 @@ class Frame:
         html = self.site.templates.html(
             f"site/{template}",
             newsroom=self.newsroom,
-            direction=direction(self.newsroom.language),
+            direction=self.direction,
             words=self.words,
             root=root,
             path=path,
@@ -134,6 +158,7 @@ class Frame:
                 newsroom=self.newsroom,
                 words=self.words,
                 nav=self.nav,
+                logo=self.logo,
                 root=root,
                 home=root or "./",
                 **values,
@@ -152,14 +177,19 @@ class Frame:
 
     def day(self, day: date, lang: str) -> str:
         """A date as the newsroom writes it, in a language."""
-        return format_day(day, self.newsroom.date_format, lang)
+        return format_day_in(day, self.newsroom.date_format, self.newsroom.language, lang)
 
     def days(self, first: date, last: date) -> str:
         """A stretch of time, in the newsroom's language."""
         lang = self.newsroom.language
         if first == last:
             return self.day(first, lang)
-        return f"{self.day(first, lang)} – {self.day(last, lang)}"
+        return str(self.words.days(first=self.day(first, lang), last=self.day(last, lang)))
+
+    def names(self, names: Sequence[str]) -> Markup:
+        """Names in a row as the newsroom's language has it, each marked and turned for itself."""
+        marked = [Markup('<bdi class="author">{}</bdi>').format(name) for name in names]
+        return Markup(join_names(marked, self.newsroom.language))  # noqa: S704 # escaped just here
 
     def attributes(self, lang: str) -> str:
         """` lang="…" dir="…"` as markup, for a text not in the newsroom's language; else ""."""
@@ -171,6 +201,21 @@ class Frame:
                 Markup('{} dir="{}"').format(text, direction(lang)) if turned else text
             )
         return self._attributes[lang]
+
+
+def _logo(site: Site) -> Logo | None:
+    """The logo at the size at which it is shown: as it is, or made smaller, never larger."""
+    logo = site.catalogue.newsroom.logo
+    media = site.catalogue.media.get(logo.src) if logo else None
+    if logo is None or media is None:
+        return None
+    share = min(1, LOGO_HIGH / max(1, media.height), LOGO_WIDE / max(1, media.width))
+    return Logo(
+        path=quote(media.path),
+        alt=logo.alt,
+        width=round(media.width * share),
+        height=round(media.height * share),
+    )
 
 
 def root_of(path: str) -> str:

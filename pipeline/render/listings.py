@@ -1,4 +1,4 @@
-"""Paged lists of items: listings, theme pages, series pages.
+"""Paged lists of items: listings, theme pages, series pages. A piece in several languages once.
 
 A page shows the dates of its neighbours only where these can no longer change: those of numbered
 pages, never those of the front page, or a new item would change two pages.
@@ -82,7 +82,7 @@ def _collections(frame: Frame) -> Iterator[Collection]:
             base=f"{listing.path}/",
             title=listing.title,
             description=newsroom.description,
-            items=catalogue.listed(listing),
+            items=catalogue.each_piece(catalogue.listed(listing)),
             page_size=listing.page_size,
             section=f"{listing.path}/",
             feeds=tuple(
@@ -96,7 +96,7 @@ def _collections(frame: Frame) -> Iterator[Collection]:
             base=theme.path,
             title=theme.title,
             description=theme.summary,
-            items=catalogue.of_theme[key],
+            items=catalogue.each_piece(catalogue.of_theme[key]),
             page_size=PAGE_SIZE,
             section="themes/",
             feeds=(FeedLink(base=theme.path, title=theme.title),),
@@ -108,7 +108,7 @@ def _collections(frame: Frame) -> Iterator[Collection]:
             base=f"series/{key}/",
             title=title,
             description=newsroom.description,
-            items=catalogue.of_series[key],
+            items=catalogue.each_piece(catalogue.of_series[key]),
             page_size=PAGE_SIZE,
             section="",
         )
@@ -179,7 +179,7 @@ def _head(frame: Frame, cards: Cards, collection: Collection, pager: Pager) -> H
     theme, title = collection.theme, collection.title
     way = (Link(path="themes/", label=frame.words.themes),) if theme else ()
     return Head(
-        title=f"{title}, {pager.days}" if pager.number else title,
+        title=frame.words.page_title(title=title, days=pager.days) if pager.number else title,
         description=collection.description or title,
         image=cards.address(theme.image) if theme else "",
         data=graph(breadcrumbs(frame, *way, Link(path=collection.base, label=title))),

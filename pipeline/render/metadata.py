@@ -19,7 +19,10 @@ def graph(*objects: Data) -> Data:
 def organization(frame: Frame) -> Data:
     """The newsroom as a publisher."""
     newsroom = frame.newsroom
-    return {"@type": "Organization", "name": newsroom.title, "url": frame.address("")}
+    data: Data = {"@type": "Organization", "name": newsroom.title, "url": frame.address("")}
+    if newsroom.logo:
+        data["logo"] = frame.address(newsroom.logo.src)
+    return data
 
 
 def website(frame: Frame) -> Data:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.issue import issue_path, issues_path
 from pipeline.core.listing import paginate
-from pipeline.core.related import translations
+from pipeline.core.versions import further_languages, languages, newsletter_in
 from pipeline.render.articles import ISSUES
+from pipeline.render.cards import further_versions
+from pipeline.render.dates import numerals
 from pipeline.render.frame import FeedLink, Head, Link, root_of
 from pipeline.render.metadata import breadcrumbs, graph, website
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pipeline.core.listing import ListingPage
     from pipeline.core.newsroom import Newsletter
     from pipeline.core.theme import Theme
-    from pipeline.render.cards import Cards
+    from pipeline.render.cards import Cards, IssueVersion
     from pipeline.render.frame import Frame
     from pipeline.render.page import Page
 
@@ -41,13 +43,19 @@ ISSUES_A_PAGE = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCard:
-    """A released issue; `path` is below the site's root, `number` 0 for a special one."""
+    """A released issue; `path` is below the site's root, `number` in digits, "" if special.
+
+    `attributes` is ` lang="…" dir="…"` where it is not in the site's language; `versions` are its
+    further ones.
+    """
 
     title: str
+    attributes: str
+    versions: tuple[IssueVersion, ...]
     path: str
     day: str
     date: str
-    number: int
+    number: str
     summary: str
 
 
@@ -63,9 +71,10 @@ class NewsletterCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueYear:
-    """The issues of one year, newest first."""
+    """The issues of one year, newest first; `label` is the year in the language's digits."""
 
     year: int
+    label: str
     issues: tuple[IssueCard, ...]
 
 
@@ -89,7 +98,9 @@ def overviews(frame: Frame, cards: Cards) -> Iterator[Page]:
     for newsletter in frame.newsroom.newsletters:
         base = issues_path(newsletter.key)
         for page in paginate(issues[newsletter.key], base, ISSUES_A_PAGE):
-            key = ("issues", page.newer, page.older, *map(_issue_key, page.items))
+            langs = further_languages(newsletter, frame.newsroom, frame.site.issues)
+            fed = " ".join(langs)
+            key = ("issues", page.newer, page.older, fed, *map(_issue_key, page.items))
             yield frame.plan(page.path, key, partial(_issues, frame, newsletter, page))
     yield frame.plan("404.html", ("not found",), partial(_not_found, frame))
 
@@ -99,19 +110,8 @@ def front_items(frame: Frame) -> tuple[Item | None, tuple[Item, ...]]:
 
     Issues are announced elsewhere on the front page.
     """
-    mine = frame.newsroom.language
-    versions = translations(frame.catalogue)
-    chosen: list[Item] = []
-    seen: set[str] = set()
-    for item in frame.catalogue.items:
-        others = versions.get(item.id, ())
-        elsewhere = item.lang != mine and any(other.lang == mine for other in others)
-        doubled = elsewhere or not seen.isdisjoint(other.id for other in others)
-        if not doubled and not item.path.startswith(ISSUES):
-            chosen.append(item)
-            seen.add(item.id)
-        if len(chosen) == NEWEST:
-            break
+    news = (item for item in frame.catalogue.items if not item.path.startswith(ISSUES))
+    chosen = frame.catalogue.each_piece(tuple(news))[:NEWEST]
     if not chosen:
         return None, ()
     lead = next((item for item in chosen[:LEADS] if item.image), chosen[0])
@@ -132,16 +132,20 @@ def _by_newsletter(frame: Frame) -> dict[str, list[Lock]]:
 
 
 def _issue_key(issue: Lock) -> str:
-    return f"{issue.id}\x1e{issue.number}\x1e{issue.date}\x1e{issue.title}\x1e{issue.summary}"
+    langs = " ".join([issue.lang, *(version.lang for version in issue.versions)])
+    said = (issue.id, issue.number, issue.date, issue.title, issue.summary, langs)
+    return "\x1e".join(map(str, said))
 
 
 def _issue_card(frame: Frame, issue: Lock) -> IssueCard:
     return IssueCard(
         title=issue.title,
+        attributes=frame.attributes(issue.lang or frame.newsroom.language),
+        versions=further_versions(issue),
         path=issue_path(issue.id),
         day=frame.day(issue.date, frame.newsroom.language),
         date=issue.date.isoformat(),
-        number=issue.number or 0,
+        number=numerals(str(issue.number or ""), frame.newsroom.language),
         summary=issue.summary,
     )
 
@@ -203,10 +207,22 @@ def _issues(frame: Frame, newsletter: Newsletter, page: ListingPage[Lock]) -> by
     shown = [_issue_card(frame, issue) for issue in page.items]
     latest = shown[0] if shown and not page.number else None
     years = [
-        IssueYear(year=year, issues=tuple(group))
+        IssueYear(
+            year=year,
+            label=numerals(str(year), frame.newsroom.language),
+            issues=tuple(group),
+        )
         for year, group in groupby(shown[1:] if latest else shown, lambda x: int(x.date[:4]))
     ]
-    feeds = (FeedLink(base=base, title=newsletter.title),)
+    main = languages(newsletter, frame.newsroom)[0]
+    feeds = tuple(
+        FeedLink(
+            base=issues_path(newsletter.key, lang),
+            title=newsletter_in(newsletter, lang).title,
+            attributes=frame.attributes(lang or main),
+        )
+        for lang in ("", *further_languages(newsletter, frame.newsroom, frame.site.issues))
+    )
     head = Head(
         title=newsletter.title,
         description=frame.newsroom.description or newsletter.title,

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pipeline.render.articles import articles, redirects
+from pipeline.render.assets import asset
 from pipeline.render.cards import Cards
 from pipeline.render.frame import Frame
 from pipeline.render.listings import listings
@@ -53,5 +54,5 @@ def assets(site: Site) -> Iterator[Page]:
         yield Page(
             path=name.removeprefix("site/"),
             key=key_of(site.environment, name),
-            render=partial(site.templates.asset, name),
+            render=partial(asset, site, name),
         )

@@ -10,6 +10,7 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
 
+import lxml.etree  # noqa: F401  # feedgen.ext.dc uses it without loading it
 from feedgen.ext.dc import DcEntryExtension
 
 from pipeline.render.feed_items import ENTRIES_KEPT, RSS

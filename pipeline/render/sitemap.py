@@ -6,7 +6,7 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from pipeline.core.issue import issues_path
+from pipeline.core.issue import issue_path, issues_path
 from pipeline.render.articles import ISSUES
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ def for_robots(frame: Frame) -> Iterator[Page]:
     catalogue = frame.catalogue
     # Not the dates: to write them for every item costs more than to read all of its digests.
     items = [f"{item.path}{item.digest}{item.source}" for item in catalogue.items]
-    issues = [issue.id for issue in frame.site.issues]
+    issues = [
+        " ".join([issue.id, *(version.lang for version in issue.versions)])
+        for issue in frame.site.issues
+    ]
     key = ("sitemap", *sorted(catalogue.themes), "issues", *issues, "items", *items)
     yield frame.plan("sitemap.xml", key, partial(_sitemap, frame))
     yield frame.plan("robots.txt", ("robots",), partial(_robots, frame))
@@ -43,7 +46,12 @@ def _sitemap(frame: Frame) -> bytes:
         *[catalogue.themes[key].path for key in sorted(catalogue.themes)],
         *[f"series/{key}/" for key in newsroom.series],
         *[issues_path(newsletter.key) for newsletter in newsroom.newsletters],
-        *[f"{ISSUES}{issue.id}/" for issue in frame.site.issues],
+        *[issue_path(issue.id) for issue in frame.site.issues],
+        *[
+            issue_path(issue.id, version.lang)
+            for issue in frame.site.issues
+            for version in issue.versions[1:]
+        ],
     ]
     lines = [f"<url><loc>{escape(frame.address(path))}</loc></url>" for path in paths]
     for item in catalogue.items:

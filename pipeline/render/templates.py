@@ -1,15 +1,17 @@
 """Jinja2, set up once: escaped, strict about missing names, with errors that name the line.
 
 Two environments: HTML is escaped, plain text is not (else a subject would read `&amp;`). Nothing
-in them reads a clock, a locale or a set, so that equal input gives equal bytes.
+in them reads a clock, a locale, a set or chance, so that equal input gives equal bytes.
+
+The program's own templates are part of the program. As soon as a newsroom has one of its own, all
+run in a sandbox (which costs an eighth of a page's time), bounded in what they may use.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import (
@@ -27,47 +29,61 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pipeline.ports import Bounded
+    from pipeline.render.words import Words
+
+LONGEST = 20_000_000
+"""Characters of a page from a template that an editor wrote."""
+
+_MEANING: dict[type[Exception], str] = {MemoryError: "this needs more memory than any page"}
+
+PARTS = ("site", "email")
+"""The folders of templates that have words."""
+
 
 class Templates:
     """Templates by name (`site/home.html`), looked up in `folders`, first match wins."""
 
-    def __init__(self, folders: Sequence[Path], *, bytecode: Path | None = None) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        bytecode: Path | None = None,
+        bounded: Bounded | None = None,
+    ) -> None:
         self._folders = folders
-        self._bytecode = FileSystemBytecodeCache(str(bytecode)) if bytecode else None
-        self._html = self._environment(autoescape=True)
-        self._text = self._environment(autoescape=False)
+        self._bounded = bounded
+        self._bytecode_folder = bytecode
+        self._words: dict[tuple[str, str], Words] = {}
 
     def html(self, name: str, /, **values: object) -> str:
         """Fill an HTML template; values are escaped. Raises RenderError."""
-        return _fill(self._html, name, values)
+        return self._fill(self._html, name, values)
 
     def text(self, name: str, /, **values: object) -> str:
         """Fill a plain-text template; nothing is escaped. Raises RenderError."""
-        return _fill(self._text, name, values)
-
-    def share(self, **values: object) -> None:
-        """Make values known to every template."""
-        self._html.globals.update(values)
-        self._text.globals.update(values)
+        return self._fill(self._text, name, values)
 
     def asset(self, name: str) -> bytes:
         """The bytes of a file beside the templates, such as `site/assets/site.css`."""
         return self._files[name].read_bytes()
 
-    def words(self, name: str) -> dict[str, str]:
-        """The texts in a JSON file such as `site/words.json`; those left out are the default's.
+    def words(self, part: str, lang: str) -> Words:
+        """The words of a part (`site`, `email`) in a language. Raises RenderError."""
+        known = self._words.get((part, lang))
+        if known is None:
+            from pipeline.render.word_files import WordFiles
 
-        Raises RenderError.
-        """
-        found: dict[str, str] = {}
-        for folder in reversed(self._folders):
-            if (folder / name).is_file():
-                mine = _words(folder / name, name)
-                strange = sorted(mine.keys() - found.keys()) if found else []
-                if strange:
-                    raise RenderError(name, 1, f"no template says the word {strange[0]!r}")
-                found.update(mine)
-        return found
+            known = WordFiles(part, self._folders, self._bytecode_folder).words(lang)
+            self._words[part, lang] = known
+        return known
+
+    def check_words(self) -> None:
+        """Read each PO file of the newsroom's own. Raises RenderError."""
+        from pipeline.render.word_files import WordFiles
+
+        for part in PARTS:
+            WordFiles(part, self._folders, None).check()
 
     def assets(self, folder: str) -> list[str]:
         """Names of the files below `folder`, sorted."""
@@ -89,6 +105,31 @@ class Templates:
         return total.hexdigest()
 
     @cached_property
+    def sandboxed(self) -> bool:
+        """Whether a template may be an editor's: any file of theirs that is no asset, no words."""
+        return any(
+            path.is_file() and not _is_plain(path.relative_to(folder).as_posix())
+            for folder in self._folders[:-1]
+            for path in folder.rglob("*")
+        )
+
+    @property
+    def _kind(self) -> type[Environment]:
+        if not self.sandboxed:
+            return Environment
+        from pipeline.render.sandbox import Sandbox
+
+        return Sandbox
+
+    @cached_property
+    def _html(self) -> Environment:
+        return self._environment(autoescape=True)
+
+    @cached_property
+    def _text(self) -> Environment:
+        return self._environment(autoescape=False)
+
+    @cached_property
     def _files(self) -> dict[str, Path]:
         found: dict[str, Path] = {}
         for folder in reversed(self._folders):
@@ -99,52 +140,63 @@ class Templates:
         return dict(sorted(found.items()))
 
     def _environment(self, *, autoescape: bool) -> Environment:
-        return Environment(
-            autoescape=autoescape,  # noqa: S701  # text and subjects must not read &amp;
+        environment = self._kind(
+            autoescape=autoescape,
             undefined=StrictUndefined,
             loader=FileSystemLoader([str(folder) for folder in self._folders]),
-            bytecode_cache=self._bytecode,
+            bytecode_cache=self._compiled(autoescape=autoescape),
             auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
+        # What they give is another text each time.
+        del environment.globals["lipsum"], environment.filters["random"]
+        return environment
+
+    def _compiled(self, *, autoescape: bool) -> FileSystemBytecodeCache | None:
+        """Compiled templates, apart for each environment: whether to escape is compiled in."""
+        if self._bytecode_folder is None:
+            return None
+        kind = f"{'sandbox' if self.sandboxed else 'own'}-{'html' if autoescape else 'text'}"
+        return FileSystemBytecodeCache(str(self._bytecode_folder), f"{kind}-%s.cache")
+
+    def _fill(self, environment: Environment, name: str, values: dict[str, Any]) -> str:
+        if not self.sandboxed:
+            return self._rendered(environment, name, values)
+        work = partial(self._rendered, environment, name, values)
+        text = self._bounded(work) if self._bounded else work()
+        if len(text) > LONGEST:
+            raise RenderError(name, 0, f"this fills more than {LONGEST:,} characters")
+        return text
+
+    def _rendered(self, environment: Environment, name: str, values: dict[str, Any]) -> str:
+        try:
+            return environment.get_template(name).render(values)
+        except TemplateSyntaxError as error:
+            raise RenderError(error.name or name, error.lineno, error.message or "") from error
+        except EnewsError:
+            raise
+        except Exception as error:  # a template may do anything: add text to a number, call itself
+            where, line = self._line_of(error, name)
+            message = error.message if isinstance(error, TemplateError) else str(error)
+            said = message or _MEANING.get(type(error), "this template cannot be used")
+            kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
+            raise RenderError(where, line, kind + said) from error
+
+    def _line_of(self, error: BaseException, name: str) -> tuple[str, int]:
+        """Template and line where an error was raised: the last frame that Jinja2 mapped back."""
+        where, line = name, 0
+        trace = error.__traceback__
+        while trace is not None:
+            path = trace.tb_frame.f_code.co_filename
+            for folder in self._folders:
+                if path.startswith(f"{folder}/"):
+                    where, line = path[len(f"{folder}/") :], trace.tb_lineno
+            trace = trace.tb_next
+        return where, line
 
 
-def _fill(environment: Environment, name: str, values: dict[str, Any]) -> str:
-    try:
-        return environment.get_template(name).render(values)
-    except TemplateSyntaxError as error:
-        raise RenderError(error.name or name, error.lineno, error.message or "") from error
-    except EnewsError:
-        raise
-    except Exception as error:  # a template may do anything: add a text to a number, call itself
-        where, line = _line_of(error, name)
-        message = error.message if isinstance(error, TemplateError) else str(error)
-        said = message or "this template cannot be used"
-        kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
-        raise RenderError(where, line, kind + said) from error
-
-
-def _words(path: Path, name: str) -> dict[str, str]:
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        line = getattr(error, "lineno", 1)
-        raise RenderError(name, line, f"not JSON: {error}") from error
-    if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
-        raise RenderError(name, 1, "expected words, each with its text")
-    return found
-
-
-def _line_of(error: BaseException, name: str) -> tuple[str, int]:
-    """Template and line in which an error was raised: the last frame that Jinja2 mapped back."""
-    where, line = name, 0
-    trace = error.__traceback__
-    while trace is not None:
-        path = trace.tb_frame.f_code.co_filename
-        for part in ("/site/", "/email/"):
-            if part in path and path.endswith((".html", ".txt", ".xml", ".css")):
-                where, line = part[1:] + path.rpartition(part)[2], trace.tb_lineno
-        trace = trace.tb_next
-    return where, line
+def _is_plain(name: str) -> bool:
+    """Whether a file holds nothing that Jinja2 would run."""
+    return name.startswith("site/assets/") or ("/words/" in name and name.endswith(".po"))

@@ -63,8 +63,21 @@ def _pieces(text: str) -> list[tuple[str, str]]:
     return pieces
 
 
+def runs_left(text: str) -> bool:
+    """True where the first letter that has a direction runs from right to left (UAX 9, P2)."""
+    classes = (unicodedata.bidirectional(char) for char in text)
+    return next((name for name in classes if name in {"L", "R", "AL"}), "L") != "L"
+
+
 def underline(lines: list[str], mark: str, width: int = WIDTH) -> list[str]:
-    """`lines` with a rule below, as long as the longest of them."""
+    """`lines` with a rule below, as long as the longest of them.
+
+    Text that runs from right to left stands between two short rules instead: a rule alone on its
+    line has no direction, and would be set at the other side.
+    """
+    if lines and runs_left("".join(lines)):
+        framed = [f"{mark * 2} {lines[0]}", *lines[1:]]
+        return [*framed[:-1], f"{framed[-1]} {mark * 2}"]
     return [*lines, mark * min(width, max((cells(line) for line in lines), default=0))]
 
 

@@ -31,6 +31,7 @@ READING = {"boolean", "choice", "choices", "integer", "parsed", "table", "tables
 
 KEYS = {
     "newsroom": "The newsroom",
+    "newsletter": "The newsroom",
     "item": "Items",
     "theme": "Themes",
     "plan": "Issue plans",
@@ -42,7 +43,7 @@ FENCE = re.compile(r"^( *)(`{3,}|~{3,}).*?^ *\2 *$", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(?P<words>.+?) *$", re.MULTILINE)
-TEMPLATE = re.compile(r"(?:site|email|newsroom)/[\w./-]+\.\w+")
+TEMPLATE = re.compile(r"(?:desk|site|email|newsroom)/[\w./-]+\.\w+")
 
 
 def _name(value: object) -> str:

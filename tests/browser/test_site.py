@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -30,6 +30,23 @@ PAGES = {
     "issue": "issues/enewsupdate/2017-05/",
     "missing": "nowhere/",
 }
+ARABIC = {
+    "home in Arabic": "",
+    "listing in Arabic": "news/",
+    "article in Arabic": "items/2017/suq/",
+    "themes in Arabic": "themes/",
+    "theme in Arabic": "themes/women/",
+    "issues in Arabic": "issues/nashra/",
+    "issue in Arabic": "issues/nashra/2017-01/",
+    "missing in Arabic": "nowhere/",
+}
+SEVERAL = {
+    "issue in several": "issues/enewsupdate/2017-02/",
+    "its Arabic": "issues/enewsupdate/2017-02/ar/",
+    "its French": "issues/enewsupdate/2017-02/fr/",
+    "issues in several": "issues/enewsupdate/",
+}
+EVERY = (*PAGES, *ARABIC, *SEVERAL)
 WIDTHS = (320, 375, 1280, 1600)
 Scheme = Literal["light", "dark"]
 
@@ -48,12 +65,19 @@ def page(browser: Browser, scheme: Scheme) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_violation_of_wcag(page: Page, address: str, name: str) -> None:
+@pytest.fixture(scope="session")
+def places(address: str, arabic_address: str, drafts_address: str) -> Mapping[str, str]:
+    """The whole address of each page."""
+    sites = ((address, PAGES), (arabic_address, ARABIC), (drafts_address, SEVERAL))
+    return {name: site + path for site, pages in sites for name, path in pages.items()}
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_violation_of_wcag(page: Page, places: Mapping[str, str], name: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(address + PAGES[name])
+    page.goto(places[name])
     found = Axe().run(
         page,
         options={
@@ -63,11 +87,11 @@ def test_no_violation_of_wcag(page: Page, address: str, name: str) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_wider_than_the_screen(page: Page, address: str, name: str) -> None:
+@pytest.mark.parametrize("name", EVERY)
+def test_nothing_is_wider_than_the_screen(page: Page, places: Mapping[str, str], name: str) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
-        page.goto(address + PAGES[name])
+        page.goto(places[name])
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width
 
 

@@ -21,5 +21,7 @@ def test_the_output_is_what_is_kept(case: str, tmp_path: Path) -> None:
 
 
 def test_there_is_something_to_compare() -> None:
-    assert "small" in CASES
     assert len(expected("small")) > 40
+    for case, files in (("small", 4), ("large", 4), ("arabic", 4), ("several", 12)):
+        assert f"mails/{case}" in CASES
+        assert len(expected(f"mails/{case}")) == files

@@ -11,7 +11,19 @@ from pipeline.config import Folders, Settings
 from pipeline.flows.build import build
 
 HERE = Path(__file__).parent
-CASES = sorted(path.parent.name for path in HERE.glob("*/content"))
+CASES = sorted(
+    path.parent.relative_to(HERE).as_posix()
+    for pattern in ("*/content", "mails/*/content")
+    for path in HERE.glob(pattern)
+)
+MAILS = "mails/"
+"""Newsrooms that are there for their issues: nothing else of their output is kept."""
+
+OF_AN_ISSUE = tuple(
+    f"/{place}/{name}"
+    for place in ("2017-06", "fr", "ar")
+    for name in ("index.html", "email.html", "email.txt", "email.eml")
+)
 NOW = datetime.fromisoformat("2017-07-12T09:00+02:00")
 DRAWN = (".png", ".jpg", ".webp")
 """Pictures are made by Pillow, whose versions differ by a few bytes: only their names are kept."""
@@ -30,7 +42,10 @@ def output_of(case: str, folder: Path) -> dict[str, bytes]:
     app = App(Settings(folders=folders, now=NOW))
     with app.workshop("golden") as workshop:
         build(workshop, now=NOW)
-    return tree(folders.output)
+    made = tree(folders.output)
+    if not case.startswith(MAILS):
+        return made
+    return {path: data for path, data in made.items() if path.endswith(OF_AN_ISSUE)}
 
 
 def tree(root: Path) -> dict[str, bytes]:

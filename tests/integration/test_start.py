@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -43,6 +44,45 @@ def test_a_new_newsroom_builds_at_once(newsroom: Path) -> None:
     assert "My News" in home
     assert "Welcome to My News" in home
     assert (newsroom / "output" / "items" / "2017" / "welcome" / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("lang", "label", "title", "skip"),
+    [
+        ("fr", "Actualités", "Bienvenue chez My News", "Aller au contenu"),
+        ("es-MX", "Noticias", "Le damos la bienvenida a My News", "Ir al contenido"),
+        ("ar", "الأخبار", "مرحبًا بكم في My News", "انتقل إلى المحتوى"),
+        ("pt", "News", "Welcome to My News", "Skip to the content"),
+    ],
+)
+def test_a_newsroom_begins_in_its_language(
+    tmp_path: Path, lang: str, label: str, title: str, skip: str
+) -> None:
+    folder = tmp_path / "my-news"
+    _enews("init", str(folder), "--language", lang)
+    assert "No problems in 1 item, 1 theme" in _enews("-C", str(folder), "check").output
+    _enews("-C", str(folder), "build")
+    home = (folder / "output" / "index.html").read_text("utf-8")
+    assert f'<html lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}">' in home
+    for words in (label, title, skip):
+        assert words in home
+    left = re.findall(r"@[A-Z_]+@", (folder / "content/newsroom.toml").read_text("utf-8"))
+    assert left == []
+
+
+def test_what_is_no_language_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match='--language: found "français"; expected a language tag'):
+        _enews("init", str(tmp_path / "x"), "--language", "français")
+    assert not (tmp_path / "x").exists()
+
+
+def test_check_names_a_broken_word_of_ones_own(newsroom: Path) -> None:
+    words = newsroom / "templates/site/words/fr.po"
+    words.parent.mkdir(parents=True)
+    words.write_text('msgid "newst"\nmsgstr "x"\n')
+    checked = _enews("-C", str(newsroom), "check")
+    assert checked.return_value == 1
+    assert "templates/site/words/fr.po:1: no template says the word 'newst'" in checked.stderr
 
 
 def test_init_never_writes_over_a_newsroom(newsroom: Path) -> None:

@@ -9,23 +9,45 @@ import pytest
 
 from pipeline.content.lock import _seal, read_lock, write_lock
 from pipeline.errors import ContentError
+from tests.unit.core.test_announcement import BOTH as PARTIAL_BOTH
 from tests.unit.core.test_issue import LOCK as PARTIAL
 
 LOCK = replace(PARTIAL, html_digest="1" * 64, text_digest="2" * 64)
+BOTH = replace(
+    PARTIAL_BOTH,
+    html_digest="1" * 64,
+    text_digest="2" * 64,
+    versions=tuple(
+        replace(version, html_digest="1" * 64, text_digest="2" * 64)
+        for version in PARTIAL_BOTH.versions
+    ),
+)
 
 
 def test_what_is_written_is_read_back() -> None:
-    for lock in (LOCK, replace(LOCK, id="enewsupdate/2017-seoul", number=None, items=())):
+    special = replace(LOCK, id="enewsupdate/2017-seoul", number=None, items=())
+    for lock in (LOCK, special, replace(LOCK, lang="fr"), BOTH):
         raw = write_lock(lock)
         assert read_lock(lock.source, raw) == lock
         assert raw == write_lock(read_lock(lock.source, raw))
-    assert json.loads(write_lock(LOCK))["format"] == 1
+
+
+def test_a_lock_from_before_issues_had_languages_keeps_its_bytes() -> None:
+    told = json.loads(write_lock(LOCK))
+    assert told["format"] == 1
+    assert not {"lang", "versions"} & told.keys()
+    told = json.loads(write_lock(replace(LOCK, lang="en")))
+    assert (told["format"], told["lang"]) == (2, "en")
+    assert "versions" not in told
+    assert [x["lang"] for x in json.loads(write_lock(BOTH))["versions"]] == ["en", "fr"]
 
 
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
-        ({"format": 2}, "format"),
+        ({"format": 3}, "format"),
+        ({"versions": [{"lang": "fr"}]}, "versions[1].title"),
+        ({"versions": [{"lang": "../x"}]}, "versions[1].lang"),
         ({"at": "2017-06-30T09:00:00"}, "at"),
         ({"id": "enewsupdate/2017-06"}, "id"),
         ({"digest": ""}, "digest"),

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.content.newsletter import issue_title, mailbox, section_title
 from pipeline.content.newsroom import (
     authority,
     base_url,
     date_pattern,
-    issue_title,
     listing_path,
-    mailbox,
     read_newsroom,
-    section_title,
     timezone,
 )
 from pipeline.content.toml_lines import key_lines
+from pipeline.core.item import Picture
 from pipeline.core.newsroom import (
     Author,
     FeedSettings,
     Listing,
     Newsletter,
+    NewsletterVersion,
     Numbering,
     Release,
     SectionRule,
@@ -77,7 +78,7 @@ def test_a_newsroom_with_everything() -> None:
             'issue_title = "{title} {number}"\nreply_to = "r@x.example"\nrelease = "automatic"\n'
             'lookback_days = 10\nannounce_as = "news"\n'
             '[[newsletters.sections]]\ntitle = "{month}"\nkinds = ["news"]\nlimit = 1\n'
-            "lead = true\n"
+            'lead = true\nlayout = "cards"\n'
         ).encode()
     )
     assert dict(newsroom.kinds) == {"news": "News", "story": "Stories"}
@@ -99,7 +100,9 @@ def test_a_newsroom_with_everything() -> None:
         release=Release.AUTOMATIC,
         lookback_days=10,
         announce_as="news",
-        sections=(SectionRule(title="{month}", kinds=("news",), limit=1, lead=True),),
+        sections=(
+            SectionRule(title="{month}", kinds=("news",), limit=1, lead=True, layout="cards"),
+        ),
     )
     assert newsletter.cadence.text == "last friday 16:00"
 
@@ -225,3 +228,92 @@ def test_lines_of_keys() -> None:
         "g[2].l": 13,
         "g[2].l.m": 14,
     }
+
+
+LETTER = """\
+[[newsletters]]
+key = "letter"
+title = "The letter"
+sender = "Desk <d@x.example>"
+postal_address = "Genève"
+cadence = "last day 09:00"
+[[newsletters.sections]]
+title = "News"
+kinds = ["news"]
+[[newsletters.sections]]
+title = "More of {month}"
+kinds = ["news"]
+"""
+LANGUAGES = 'languages = ["en", "fr", "ar"]\n'
+
+
+def _letter(languages: str, versions: str = "") -> str:
+    return LEAST + LETTER.replace("[[newsletters.s", f"{languages}[[newsletters.s", 1) + versions
+
+
+def test_a_newsletter_in_several_languages() -> None:
+    french = (
+        '[newsletters.versions.fr]\ntitle = "La lettre"\nissue_title = "{title} n° {number}"\n'
+        'sections = ["Actualités", "De {month}"]\nsender = "Rédaction <d@x.example>"\n'
+        'reply_to = "r@x.example"\npostal_address = "Genf"\n'
+    )
+    (letter,) = read_newsroom(_letter(LANGUAGES, french).encode()).newsletters
+    assert letter.languages == ("en", "fr", "ar")
+    assert letter.versions == (
+        NewsletterVersion(
+            lang="fr",
+            title="La lettre",
+            issue_title="{title} n° {number}",
+            sender="Rédaction <d@x.example>",
+            reply_to="r@x.example",
+            postal_address="Genf",
+            sections=("Actualités", "De {month}"),
+        ),
+        NewsletterVersion(lang="ar"),
+    )
+    (plain,) = read_newsroom(_letter("").encode()).newsletters
+    assert (plain.languages, plain.versions) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("languages", "versions", "said"),
+    [
+        ('languages = ["en", "français"]\n', "", "expected a language tag such as en, fr"),
+        ('languages = ["en", "fr", "FR"]\n', "", "expected each one once"),
+        (LANGUAGES, '[newsletters.versions.fra]\ntitle = "x"\n', 'did you mean "fr"?'),
+        ("", '[newsletters.versions.fr]\ntitle = "x"\n', "name it in 'languages' too"),
+        (LANGUAGES, '[newsletters.versions.en]\ntitle = "x"\n', "main language's words stand"),
+        (LANGUAGES, '[newsletters.versions.fr]\ntitel = "x"\n', 'did you mean "title"?'),
+        (
+            LANGUAGES,
+            '[newsletters.versions.fr]\nsections = ["Une"]\n',
+            'expected 2 titles, one for each section: "News", "More of {month}"',
+        ),
+        (LANGUAGES, '[newsletters.versions.fr]\nsections = ["{mois}", "b"]\n', "no braces but"),
+        (LANGUAGES, '[newsletters.versions.fr]\nissue_title = "{titre}"\n', "no braces but"),
+        (LANGUAGES, '[newsletters]\nversions = "fr"\n', ""),
+    ],
+)
+def test_what_is_wrong_with_languages_is_named_with_its_line(
+    languages: str, versions: str, said: str
+) -> None:
+    problems = _said(_letter(languages, versions))
+    assert any(said in problem for problem in problems)
+    assert all(re.match(r"newsroom\.toml:\d+:", problem) for problem in problems)
+
+
+def test_accent_and_logo() -> None:
+    more = 'accent = "#15B"\nlogo = {src = "media/logo.png"}\n[kinds]'
+    newsroom = read_newsroom(LEAST.replace("[kinds]", more).encode())
+    assert newsroom.accent == "#1155bb"
+    assert newsroom.logo == Picture(src="media/logo.png", alt="Coop")
+    plain = read_newsroom(LEAST.encode())
+    assert (plain.accent, plain.logo) == ("", None)
+    for wrong, said in (
+        ('accent = "blue"', "six hexadecimal digits such as #1a5fb4"),
+        ('logo = "media/logo.png"', 'expected {src = "media/logo.png"'),
+        ('logo = {alt = "Coop"}', "newsroom.logo.src: required"),
+        ('logo = {src = "media/a.png", credit = "x"}', "newsroom.logo.credit"),
+    ):
+        (problem,) = _said(LEAST.replace("[kinds]", f"{wrong}\n[kinds]"))
+        assert said in problem

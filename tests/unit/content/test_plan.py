@@ -10,7 +10,7 @@ import yaml
 from pipeline.content.frontmatter import parse_document
 from pipeline.content.plan import read_plan, scalar, write_plan
 from pipeline.content.plan_text import refreshed
-from pipeline.core.plan import Plan, PlanSection
+from pipeline.core.plan import Plan, PlanSection, PlanVersion
 from pipeline.errors import ContentError, IssueError, Problem
 from tests.issue_desk import plan
 
@@ -26,7 +26,8 @@ HEAD = "newsletter: enewsupdate\nnumber: 5\ndate: 2017-06-30\ntitle: T\n"
 
 
 def read(text: str, path: str = PATH) -> Plan:
-    return read_plan(parse_document(path, text.encode()), ["enewsupdate", "other"])
+    newsletters: dict[str, tuple[str, ...]] = {"enewsupdate": (), "other": ("fr", "ar")}
+    return read_plan(parse_document(path, text.encode()), newsletters)
 
 
 def problems(text: str, path: str = PATH) -> tuple[Problem, ...]:
@@ -162,3 +163,106 @@ def test_several_new_sections_come_in_at_once(sections: str) -> None:
         {"title": "Resources", "items": ["c"]},
     ]
     assert data["offered"] == ["a", "b", "c"]
+
+
+OTHER = "issues/other/2017-05.md"
+SEVERAL = plan(
+    ("News", ("one",)),
+    id="other/2017-05",
+    newsletter="other",
+    versions=(
+        PlanVersion(lang="fr", title="Numéro 5: juin"),
+        PlanVersion(lang="ar", title="العدد 5"),
+    ),
+    digest="",
+)
+TITLED = replace(
+    SEVERAL,
+    sections=(PlanSection(title="News", items=("one",), titles={"fr": "À la une", "ar": "أخبار"}),),
+)
+
+
+def test_a_plan_in_several_languages_is_read_back() -> None:
+    for given in (SEVERAL, TITLED):
+        assert replace(read(write_plan(given, {}), OTHER), digest="") == given
+
+
+def test_a_message_in_a_further_language_is_markdown_of_many_lines() -> None:
+    text = write_plan(TITLED, {}).replace(
+        '    message: ""\n',
+        "    message: |\n      Bonjour **tous**,\n\n      - un\n      - deux # pas un titre\n",
+        1,
+    )
+    french, arabic = read(text, OTHER).versions
+    assert french.message == "Bonjour **tous**,\n\n- un\n- deux # pas un titre\n"
+    assert arabic.message == ""
+
+
+def test_a_plan_from_before_has_empty_versions() -> None:
+    found = read(f"---\n{HEAD.replace('enewsupdate', 'other')}---\n", OTHER)
+    assert found.versions == (PlanVersion(lang="fr"), PlanVersion(lang="ar"))
+    assert read(f"---\n{HEAD}---\n").versions == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "field", "expected"),
+    [
+        ("versions:\n  fra: {title: x}\n", 7, "versions.fra", 'did you mean "fr"?'),
+        ("versions:\n  fr: {titre: x}\n", 7, "versions.fr.titre", 'did you mean "title"?'),
+        ("versions:\n  fr: x\n", 7, "versions.fr", "expected keys with values"),
+        ("versions: fr\n", 6, "versions", "expected keys with values"),
+        ("versions:\n  fr:\n    message: [a]\n", 8, "versions.fr.message", "message: |"),
+        ("sections:\n  - title: A\n    titles: {en: x}\n", 8, "sections[1].titles.en", "known: ar"),
+        ("sections:\n  - title: A\n    titles: [x]\n", 8, "sections[1].titles", "keys with values"),
+    ],
+)
+def test_what_is_wrong_with_versions_is_named_with_its_line(
+    more: str, line: int, field: str, expected: str
+) -> None:
+    head = HEAD.replace("enewsupdate", "other")
+    (problem,) = problems(f"---\n{head}{more}---\n", OTHER)
+    assert (problem.line, problem.field) == (line, field)
+    assert expected in str(problem)
+
+
+def test_a_newsletter_in_one_language_has_no_versions() -> None:
+    (problem,) = problems(f"---\n{HEAD}versions: {{fr: {{title: x}}}}\n---\n")
+    assert "this newsletter comes in one language" in str(problem)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        write_plan(TITLED, {}),
+        "---\nnewsletter: other\nnumber: 5\ndate: 2017-06-30\ntitle: T\n"
+        "sections: [{title: A, titles: {fr: B}, items: [x]}]\n---\n",
+    ],
+)
+def test_a_refresh_brings_a_new_section_with_its_headings(text: str) -> None:
+    old = read(text, OTHER)
+    new = PlanSection(title="More", items=("z",), titles={"fr": "Plus, encore", "ar": "المزيد"})
+    renewed = replace(old, sections=(*old.sections, new), offered=(*old.offered, "z"))
+    found = read(refreshed(text, old, renewed), OTHER)
+    assert found.sections == renewed.sections
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        "sections:\n  - {title: A, items: [one], layout: cards}\n",
+        "sections: [{title: A, items: [one], layout: cards}]\n",
+    ],
+)
+def test_a_layout_is_kept_and_comes_with_a_new_section(sections: str) -> None:
+    text = f"---\n{HEAD}{sections}offered: [one]\n---\n"
+    before = read(text)
+    assert before.sections == (PlanSection(title="A", items=("one",), layout="cards"),)
+    new = PlanSection(title="B", items=("two",), layout="list")
+    after = replace(before, sections=(*before.sections, new), offered=("one", "two"))
+    assert read(refreshed(text, before, after)).sections == after.sections
+    assert read(write_plan(after, {})).sections == after.sections
+
+
+def test_a_layout_is_a_name_and_no_path() -> None:
+    (problem,) = problems(f"---\n{HEAD}sections: [{{title: A, items: [], layout: ../x}}]\n---\n")
+    assert problem.field == "sections[1].layout"

@@ -87,3 +87,17 @@ def test_the_next_move_is_the_first_to_come_of_what_is_no_draft() -> None:
     assert _catalogue().moves_at == NOW + 3 * HOUR
     assert next_move(ITEMS, NOW + 3 * HOUR) == NOW + 9 * HOUR
     assert next_move(ITEMS, NOW + 9 * HOUR) is None
+
+
+def test_each_piece_is_there_once_in_the_newsrooms_language_where_there_is_one() -> None:
+    items = [
+        _item("fr", -1, lang="fr", translations=("en", "es")),
+        _item("en", -2),
+        _item("es", -3, lang="es"),
+        _item("ar", -4, lang="ar", translations=("pt",)),
+        _item("pt", -5, lang="pt"),
+        _item("alone", -6, lang="fr"),
+    ]
+    catalogue = compile_catalogue(NEWSROOM, items, themes={}, media={}, now=NOW)
+    assert [item.id for item in catalogue.each_piece(catalogue.items)] == ["en", "ar", "alone"]
+    assert [item.id for item in catalogue.each_piece(items[2:5])] == ["es", "ar"]

@@ -108,6 +108,15 @@ def test_pictures_are_pictures_that_are_there() -> None:
     ]
 
 
+def test_the_logo_is_a_picture_that_is_there() -> None:
+    def found(src: str) -> list[tuple[str, ...]]:
+        return [conflict[:3] for conflict in conflicts([], [], MEDIA, Picture(src=src, alt=""))]
+
+    assert found("media/dot.png") == []
+    for src in ("media/dott.png", "media/sheet.pdf"):
+        assert found(src) == [("newsroom.toml", "newsroom.logo.src", f'"{src}"')]
+
+
 def test_media_names_that_meet() -> None:
     upper = replace(DOT, path="media/DOT.png", width=6)
     copy = replace(DOT, path="media/dot.480w.png", width=6)

@@ -1,7 +1,8 @@
-"""Names, numbers and titles of issues, and the items that announce them."""
+"""Names, numbers and titles of issues, and what stands for their messages."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -11,9 +12,9 @@ from pipeline.core.issue import (
     ISSUE_ID,
     Lock,
     LockedItem,
-    announcement,
-    announcement_body,
+    digest_of,
     issue_id,
+    issue_path,
     issue_title,
     next_number,
     number_in,
@@ -110,32 +111,21 @@ def test_the_moment_of_an_issue_has_the_offset_of_its_day() -> None:
     assert sent_at(LETTER, ROOM, date(2017, 12, 29)).isoformat() == "2017-12-29T09:00:00+01:00"
 
 
-def test_a_released_issue_is_announced() -> None:
-    item = announcement(LOCK, ROOM)
-    assert item is not None
-    assert (item.id, item.kind, item.path) == (
-        "issue-enewsupdate-2017-05",
-        "news",
-        "issues/enewsupdate/2017-05/",
-    )
-    assert item.date == sent_at(LETTER, ROOM, ON)
-    assert item.source == "issues/enewsupdate/2017-05.lock.json"
-    assert item.summary == "A & B · C · D …"
-    told = announcement(replace(LOCK, summary="In short."), ROOM)
-    assert told
-    assert told.summary == "In short."
+def test_one_message_is_its_own_digest_and_several_a_list() -> None:
+    one, two = hashlib.sha256(b"one").hexdigest(), hashlib.sha256(b"two").hexdigest()
+    assert digest_of({"en": b"one"}) == one
+    lines = f"en {one}\nfr {two}\n"
+    assert digest_of({"en": b"one", "fr": b"two"}) == hashlib.sha256(lines.encode()).hexdigest()
+    assert digest_of({"fr": b"two", "en": b"one"}) != digest_of({"en": b"one", "fr": b"two"})
 
 
-def test_nothing_is_announced_where_nobody_asked() -> None:
-    quiet = replace(ROOM, newsletters=(replace(LETTER, announce_as=""),))
-    assert announcement(LOCK, quiet) is None
-    assert announcement(LOCK, replace(ROOM, newsletters=())) is None
-
-
-def test_the_announcement_lists_the_contents_escaped_and_absolute() -> None:
-    html = announcement_body(replace(LOCK, summary="1 < 2"), ROOM)
-    assert html.startswith("<p>1 &lt; 2</p>\n<ul>\n")
-    assert '<li><a href="https://news.example.org/items/2017/a/">A &amp; B</a></li>' in html
-    assert "<h2>News &lt;x&gt;</h2>" in html
-    assert html.count("<ul>") == html.count("</ul>") == 3
-    assert "No. 5 &lt;June&gt;</a></p>" in html
+def test_a_further_version_has_a_folder_and_a_message_of_its_own() -> None:
+    assert issue_path("a/2017-05", "fr") == "issues/a/2017-05/fr/"
+    assert issue_path("a/2017-05") == "issues/a/2017-05/"
+    (alone,) = LOCK.all_versions
+    assert LOCK.message_file(alone) == "issues/enewsupdate/2017-05.eml"
+    both = replace(LOCK, versions=(replace(alone, lang="en"), replace(alone, lang="fr")))
+    assert list(map(both.message_file, both.all_versions)) == [
+        "issues/enewsupdate/2017-05.en.eml",
+        "issues/enewsupdate/2017-05.fr.eml",
+    ]

@@ -103,3 +103,15 @@ def test_what_the_plan_carries_is_never_left_out_even_if_it_no_longer_fits() -> 
     before = plan(("News for June 2017", ("n20",)), offered=("n20",))
     items = [replace(item, issue="skip") for item in news(20)]
     assert review(before, choice(items)) == ()
+
+
+def test_a_layout_comes_from_the_rule_and_stays_as_the_editor_has_it() -> None:
+    rules = tuple(replace(rule, layout="cards") for rule in LETTER.sections)
+    letter = replace(LETTER, sections=rules)
+    found = assemble(choice(news(20, 21), letter=letter))
+    assert [section.layout for section in found.sections] == ["cards"]
+    edited = tuple(replace(section, layout="list") for section in found.sections)
+    before = plan(lead=found.lead, offered=found.offered, sections=edited)
+    items = (*news(20, 21, 25), *news(10, kind="champion"))
+    after, _ = refresh(before, choice(items, letter=letter))
+    assert [section.layout for section in after.sections] == ["list", "cards"]

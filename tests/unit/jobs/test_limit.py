@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import resource
 import signal
+import sys
 import threading
 from contextlib import suppress
+from functools import partial
 
 import pytest
 
-from pipeline.jobs.limit import ProcessorLimit
+from pipeline.jobs.limit import MEMORY, ProcessorLimit
 
 
 def busy() -> None:
@@ -62,3 +65,24 @@ def test_in_a_thread_there_is_no_bound_and_no_error() -> None:
     thread.start()
     thread.join()
     assert found == ["done"]
+
+
+def test_a_bound_within_a_bound_leaves_the_outer_one_armed() -> None:
+    outer, inner = ProcessorLimit(0.1), ProcessorLimit(5)
+
+    def work() -> None:
+        inner(lambda: None)
+        busy()
+
+    with pytest.raises(TimeoutError, match=r"0\.1 s"):
+        outer(work)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system keeps to no such bound")
+def test_memory_is_bounded_and_the_bound_is_lifted_again() -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    bounded = ProcessorLimit(5, memory=MEMORY)
+    with pytest.raises(MemoryError):
+        bounded(partial(bytes, 2 * MEMORY))
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
+    assert bounded(lambda: len(bytes(1000))) == 1000

@@ -78,8 +78,9 @@ def test_the_picture_comes_first_with_its_sizes_and_words() -> None:
     (picture,) = tree.xpath("//article//figure/img")
     assert picture.get("src") == "../../../media/seoul.png"
     assert picture.get("srcset").split(", ") == [
+        "../../../media/seoul.336w.png 336w",
         "../../../media/seoul.480w.png 480w",
-        "../../../media/seoul.960w.png 960w",
+        "../../../media/seoul.1072w.png 1072w",
         "../../../media/seoul.png 1200w",
     ]
     assert (picture.get("width"), picture.get("height")) == ("1200", "675")

@@ -34,7 +34,7 @@ def test_sizes_are_worked_out_for_each_depth() -> None:
     assert far is not None
     assert near.src == "media/seoul.png"
     assert far.src == "../../media/seoul.png"
-    assert far.srcset.startswith("../../media/seoul.480w.png 480w, ")
+    assert far.srcset.startswith("../../media/seoul.336w.png 336w, ")
 
 
 def test_one_file_may_have_different_words() -> None:

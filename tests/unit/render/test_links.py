@@ -140,5 +140,8 @@ def test_marks_elsewhere_vanish() -> None:
 
 
 def test_the_sources_of_a_picture() -> None:
-    assert srcset(WIDE, "/") == "/media/wide%20one.480w.png 480w, /media/wide%20one.png 1000w"
-    assert srcset(replace(WIDE, width=500), "") == ""
+    assert srcset(WIDE, "/") == (
+        "/media/wide%20one.336w.png 336w, /media/wide%20one.480w.png 480w, "
+        "/media/wide%20one.png 1000w"
+    )
+    assert srcset(replace(WIDE, width=350), "") == ""

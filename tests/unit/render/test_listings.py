@@ -41,8 +41,17 @@ def test_a_row_shows_kind_date_summary_and_picture() -> None:
     assert row.xpath(".//img/@loading") == ["lazy"]
 
 
+def test_a_piece_in_several_languages_is_one_row_in_the_newsrooms_own() -> None:
+    for path in ("news/", "themes/care/"):
+        assert parsed(path).xpath("//article[@lang]") == []
+        assert len(parsed(path).xpath("//article[.//a[contains(@href, 'seoul')]]")) == 1
+    without = tuple(item for item in ITEMS if item.id != "seoul")
+    assert len(parsed("news/", make_site(without)).xpath("//article[@lang]")) == 1
+
+
 def test_a_row_in_another_language_says_so() -> None:
-    (row,) = parsed("news/").xpath("//article[@lang]")
+    alone = tuple(item for item in ITEMS if item.id != "seoul")
+    (row,) = parsed("news/", make_site(alone)).xpath("//article[@lang]")
     assert (row.get("lang"), row.get("dir")) == ("ar", "rtl")
     assert row.xpath(".//p[@class='kicker']/@lang") == ["en"]
     assert text_of(row, ".//span[@class='language']") == ["العربية"]

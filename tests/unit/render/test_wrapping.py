@@ -57,3 +57,10 @@ def test_tables_stand_in_columns_or_in_blocks() -> None:
         "",
         "A: d",
     ]
+
+
+def test_a_heading_that_runs_from_right_to_left_has_no_rule_that_would_lie_elsewhere() -> None:
+    assert underline(["عنوان"], "=") == ["== عنوان =="]
+    assert underline(["«عنوان", "طويل"], "-") == ["-- «عنوان", "طويل --"]
+    assert underline(["5. Title"], "=") == ["5. Title", "========"]
+    assert underline([], "=") == [""]

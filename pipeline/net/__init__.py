@@ -1,0 +1,1 @@
+"""Edge, asks other sites: whether a link in an issue leads somewhere."""
