@@ -8,8 +8,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pipeline.content.frontmatter import parse_document
-from pipeline.content.lock import read_lock, write_lock
-from pipeline.content.plan import read_plan, write_plan
 from pipeline.errors import ContentError, IssueError, Problem
 
 if TYPE_CHECKING:
@@ -43,6 +41,9 @@ class IssueFolder:
         locks: list[Lock] = []
         problems: list[Problem] = []
         for path in self._paths(LOCK):
+            # Here and below: a newsroom without issues loads nothing for them.
+            from pipeline.content.lock import read_lock
+
             try:
                 lock = read_lock(path, (self._root / path).read_bytes())
                 for version in lock.all_versions:
@@ -67,6 +68,8 @@ class IssueFolder:
         for path in self._paths(PLAN):
             if path.removeprefix("issues/").removesuffix(PLAN) in released:
                 continue
+            from pipeline.content.plan import read_plan
+
             try:
                 document = parse_document(path, (self._root / path).read_bytes())
                 plans.append(read_plan(document, newsletters))
@@ -99,6 +102,8 @@ class IssueFolder:
 
     def create(self, plan: Plan, titles: Mapping[str, str]) -> Plan:
         """Write a new plan, whole or not at all. Raises IssueError where the file is there."""
+        from pipeline.content.plan import write_plan
+
         self._write(plan.source, write_plan(plan, titles).encode(), new=True)
         return self._read(plan)
 
@@ -132,6 +137,8 @@ class IssueFolder:
                 )
         for path, message in wanted.items():
             self._write(path, message, new=False)
+        from pipeline.content.lock import write_lock
+
         self._write(lock.source, write_lock(lock), new=True)
 
     def _read(self, plan: Plan) -> Plan:
@@ -175,6 +182,8 @@ class IssueFolder:
 
 def _reread(plan: Plan, raw: bytes) -> Plan:
     """A plan's file as it is now; its languages are those that it had."""
+    from pipeline.content.plan import read_plan
+
     further = [version.lang for version in plan.versions]
     return read_plan(parse_document(plan.source, raw), {plan.newsletter: further})
 
