@@ -193,10 +193,13 @@ class Output(Protocol):
         """True where every file is as the last build left it."""
         ...
 
-    def publish(self, pages: Iterable[Page], jobs: Jobs, *, others: bool = False) -> Changes:
+    def publish(
+        self, pages: Iterable[Page], jobs: Jobs, *, intact: bool = False, others: bool = False
+    ) -> Changes:
         """Make the output exactly these pages; renders only those whose key has moved.
 
-        With `others`, which needs `intact` to be True, all other pages stay as they are.
+        `intact` is what the method said, if it was asked; with `others`, which needs that, all
+        other pages stay as they are.
         """
         ...
 
@@ -215,6 +218,13 @@ class Jobs(Protocol):
 
         Where other processes are at work, `meanwhile` is called here, once: what it loads is then
         there for the next work too.
+        """
+        ...
+
+    def begin(self, work: Callable[[], bool]) -> Callable[[], bool]:
+        """Begin `work`, in another process where there are several; call the result for its own.
+
+        An error in another process counts as False.
         """
         ...
 

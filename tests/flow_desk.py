@@ -154,8 +154,10 @@ class MemoryOutput:
     def intact(self) -> bool:
         return self.whole
 
-    def publish(self, pages: Iterable[Page], jobs: Jobs, *, others: bool = False) -> Changes:
-        del jobs
+    def publish(
+        self, pages: Iterable[Page], jobs: Jobs, *, intact: bool = False, others: bool = False
+    ) -> Changes:
+        del jobs, intact
         wanted = {page.path: page.key for page in pages}
         if others:
             wanted = {**self.keys, **wanted}

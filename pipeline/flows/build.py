@@ -30,10 +30,11 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
     Raises ContentError or ConfigError with every problem, RenderError and OutputError; whatever is
     raised, the output stays as it was.
     """
+    intact = workshop.jobs.begin(workshop.output.intact)
     found = survey(workshop)
     steady = not withdrawn and is_steady(workshop, found, now)
     before = items_before(workshop, found) if steady else None
-    if before is not None and not workshop.output.intact():
+    if before is not None and not intact():
         before = None
     if before is not None and found.quiet:
         return Changes(unchanged=int(workshop.cache.note("pages")))
@@ -55,7 +56,9 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
             ),
         )
     )
-    changes = workshop.output.publish(pages, workshop.jobs, others=changed is not None)
+    changes = workshop.output.publish(
+        pages, workshop.jobs, intact=steady and intact(), others=changed is not None
+    )
     workshop.cache.tidy(tuple(reading.body_keys.values()))
     # In this order: what is remembered last makes the next build skip all of this.
     if changed is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from pipeline.jobs.aside import begun
 from pipeline.jobs.inline import InlineJobs
 
 if TYPE_CHECKING:
@@ -38,3 +39,7 @@ class ForkedJobs:
         from pipeline.jobs.processes import forked
 
         yield from forked(work, values, self._processes, meanwhile)
+
+    def begin(self, work: Callable[[], bool]) -> Callable[[], bool]:
+        """Begin `work` in a process of its own; call the result for its own."""
+        return work if self._processes < 2 else begun(work)

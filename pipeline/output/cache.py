@@ -6,7 +6,7 @@ import pickle
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.output.shelf import is_item, packed, unpacked
+from pipeline.output.shelf import packed, unpacked
 from pipeline.ports import Rendered, Stamp
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ SPARE_BODIES = 100
 
 LOOSE_MOST = 400
 """Records that lie beside the shelf, since their files were read after it was filled."""
+
+ON_A_SHELF = 2000
+"""Records in one row of the shelf."""
 
 FEW = 100
 """Records that are looked up one by one; from there on, to read all of them takes less time."""
@@ -54,18 +57,20 @@ class SqliteCache:
         else:
             rows = execute("SELECT path, record FROM source").fetchall()
         loads = pickle.loads
-        shelf = self._shelf
+        found = {path: record for path, record in rows if path in wanted}
+        # Only items lie on the shelf, so that a look at the newsroom alone does not read it.
+        shelf = self._shelf if None in found.values() else {}
         return {
             path: shelf[path] if record is None else loads(record)
-            for path, record in rows
-            if path in wanted and (record is not None or path in shelf)
+            for path, record in found.items()
+            if record is not None or path in shelf
         }
 
     @cached_property
     def _shelf(self) -> dict[str, object]:
         """The records of items when they were last put together."""
-        row = self._database.connection.execute("SELECT records FROM shelf").fetchone()
-        return unpacked(row[0]) if row else {}
+        rows = self._database.connection.execute("SELECT records FROM shelf").fetchall()
+        return {path: record for (row,) in rows for path, record in unpacked(row).items()}
 
     def remember(self, records: Iterable[tuple[str, Stamp, object]]) -> None:
         """Keep what was read from files."""
@@ -121,14 +126,17 @@ class SqliteCache:
             self._fill_shelf()
 
     def _fill_shelf(self) -> None:
-        rows = self._database.connection.execute("SELECT path FROM source")
-        records = self.records([path for (path,) in rows])
-        items = [path for path, record in records.items() if is_item(record)]
-        with self._database.connection as connection:
+        """Put all records of items there, some at a time: memory holds them once already."""
+        connection = self._database.connection
+        items = "SELECT path FROM source WHERE path > 'items/' AND path < 'items0' ORDER BY path"
+        paths = [path for (path,) in connection.execute(items)]
+        parts = [paths[start : start + ON_A_SHELF] for start in range(0, len(paths), ON_A_SHELF)]
+        shelves = [packed(self.records(part)) for part in parts]
+        with connection:
             connection.execute("DELETE FROM shelf")
-            connection.execute("INSERT INTO shelf VALUES (?)", (packed(records),))
-            connection.executemany(
-                "UPDATE source SET record = NULL WHERE path = ?", ((path,) for path in items)
+            connection.executemany("INSERT INTO shelf VALUES (?)", zip(shelves))
+            connection.execute(
+                "UPDATE source SET record = NULL WHERE path > 'items/' AND path < 'items0'"
             )
         self.__dict__.pop("_shelf", None)
 

@@ -35,40 +35,40 @@ class OutputFolder:
         self._live = live
         self._spare = spare
         self._manifest = manifest
-        self._intact: dict[str, Entry] | None = None
 
     def intact(self) -> bool:
-        """True where every file is as the last build left it, and no other is there."""
+        """True where both trees are as the last build left them, and no other file is there."""
         entries = self._manifest.entries()
         since = self._since()
         if not entries or since is None or intact(str(self._live), entries):
             return False
-        if strangers(str(self._live), entries, since):
+        if self._spare.exists() and intact(str(self._spare), entries):
             return False
-        self._intact = entries
-        return True
+        return not strangers(str(self._live), entries, since)
 
-    def publish(self, pages: Iterable[Page], jobs: Jobs, *, others: bool = False) -> Changes:
+    def publish(
+        self, pages: Iterable[Page], jobs: Jobs, *, intact: bool = False, others: bool = False
+    ) -> Changes:
         """Make the output exactly these pages; renders only those whose key has moved.
 
-        With `others`, right after `intact` said True, all other pages stay as they are. Raises
+        What is `intact` is not looked at again; with `others` all other pages stay. Raises
         OutputError; whatever is raised, and wherever the process ends, the live tree is the old one
         or the new one, whole.
         """
         try:
-            return self._publish({page.path: page for page in pages}, jobs, others=others)
+            return self._publish(
+                {page.path: page for page in pages}, jobs, whole=intact, others=others
+            )
         except OSError as error:
             where, why = error.filename or self._live, error.strerror or error
             raise OutputError(f"{where} cannot be written: {why}") from error
 
-    def _publish(self, pages: Mapping[str, Page], jobs: Jobs, *, others: bool) -> Changes:
+    def _publish(
+        self, pages: Mapping[str, Page], jobs: Jobs, *, whole: bool, others: bool
+    ) -> Changes:
         trees.mend(self._live, self._spare)
-        if self._intact is not None:
-            known = entries = self._intact
-        else:
-            entries = self._manifest.entries()
-            known = self._found(entries)
-        self._intact = None
+        entries = self._manifest.entries()
+        known = entries if whole else self._found(entries)
         wanted = pages.keys() | entries.keys() if others else pages.keys()
         stale = [page for path, page in pages.items() if _moved(page, known.get(path))]
         gone = sorted(known.keys() - wanted)
@@ -76,7 +76,7 @@ class OutputFolder:
         written: dict[str, Entry] = {}
         touched: list[str] = []
         if stale or gone or unwanted or self._since() is None:
-            self._ready_spare(entries, known, wanted, jobs)
+            self._ready_spare(entries, known, wanted, jobs, whole=whole)
             for staged in jobs.map(partial(_stage, str(self._live), str(self._spare)), stale):
                 written.update((path, entry) for path, entry, _ in staged)
                 touched.extend(path for path, _, fresh in staged if fresh)
@@ -124,13 +124,18 @@ class OutputFolder:
         known: Mapping[str, Entry],
         wanted: Collection[str],
         jobs: Jobs,
+        *,
+        whole: bool,
     ) -> None:
         """The spare tree like the live one, made anew where it is not its twin.
 
-        Without what is unwanted, so that a file may become a folder.
+        Without what is unwanted, so that a file may become a folder. `whole`: if it is there, it
+        has been looked at.
         """
-        twin = {path: entry for path, entry in known.items() if path in entries}
-        clean = self._since() is not None and not intact(str(self._spare), twin)
+        clean = self._since() is not None and self._spare.exists()
+        if clean and not whole:
+            twin = {path: entry for path, entry in known.items() if path in entries}
+            clean = not intact(str(self._spare), twin)
         self._manifest.mark("dirty")
         if clean:
             for path in sorted(entries.keys() - wanted):

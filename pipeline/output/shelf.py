@@ -8,35 +8,41 @@ from __future__ import annotations
 
 import pickle
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from pipeline.core.item import Item
 from pipeline.ports import Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+T = TypeVar("T")
 
 
 def packed(records: Mapping[str, object]) -> bytes:
     """The records of items among these, by path, as bytes."""
     kept = {path: record for path, record in records.items() if is_item(record)}
-    items = [record.record for record in kept.values()]
-    others = [(record.body_key, record.urls) for record in kept.values()]
+    prepared = list(kept.values())
+    items = [record.record for record in prepared]
     columns = [list(map(read, items)) for read, _ in _slots(Item)]
-    return pickle.dumps((list(kept), others, columns), 5)
+    others = [list(map(read, prepared)) for read, _ in _slots(Prepared)[1:]]
+    return pickle.dumps((list(kept), columns, others), 5)
 
 
 def unpacked(shelf: bytes) -> dict[str, object]:
     """The records that `packed` was given; the bytes are this program's own."""
-    paths, others, columns = pickle.loads(shelf)  # noqa: S301
-    items = [Item.__new__(Item) for _ in paths]
-    for (_, write), column in zip(_slots(Item), columns, strict=True):
+    paths, columns, others = pickle.loads(shelf)  # noqa: S301
+    prepared = _made(Prepared, [_made(Item, columns), *others])
+    return dict(zip(paths, prepared, strict=True))
+
+
+def _made(cls: type[T], columns: Sequence[Sequence[object]]) -> list[T]:
+    """Objects from the values of their fields."""
+    made = [cls.__new__(cls) for _ in columns[0]]
+    for (_, write), column in zip(_slots(cls), columns, strict=True):
         # A slot's setter gives None: `any` goes through all of them without a loop of Python's.
-        any(map(write, items, column))
-    return {
-        path: Prepared(record=item, body_key=key, urls=urls)
-        for path, item, (key, urls) in zip(paths, items, others, strict=True)
-    }
+        any(map(write, made, column))
+    return made
 
 
 def is_item(record: object) -> TypeGuard[Prepared]:

@@ -260,3 +260,41 @@ def test_ctrl_c_reaches_all_of_them_and_only_the_parent_speaks(tmp_path: Path) -
     out, said = process.communicate(timeout=20)
     assert (out, said) == ("Stopped.\n", "")
     assert running([int(path.name) for path in tmp_path.iterdir()]) == []
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_what_is_begun_gives_its_answer_as_often_as_it_is_asked(jobs: Jobs, answer: bool) -> None:
+    result = jobs.begin(lambda: answer)
+    assert [result(), result()] == [answer, answer]
+
+
+def test_what_is_begun_goes_on_in_another_process_while_this_one_works(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+
+    def wait() -> bool:
+        while not mark.exists():
+            time.sleep(0.001)
+        return os.getpid() != PARENT
+
+    result = ForkedJobs(2).begin(wait)
+    mark.touch()
+    assert result()
+
+
+@pytest.mark.parametrize("end", ["raise", "die"])
+def test_a_question_whose_process_ends_otherwise_is_answered_with_no(end: str) -> None:
+    def work() -> bool:
+        if end == "raise":
+            raise OSError(end)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return True
+
+    assert not ForkedJobs(2).begin(work)()
+
+
+def test_meanwhile_is_called_once_where_others_are_at_work() -> None:
+    called: list[int] = []
+    for jobs, times in ((ForkedJobs(2, worth=1), 1), (InlineJobs(), 0)):
+        called.clear()
+        assert list(jobs.map(len, [1, 2, 3], meanwhile=partial(called.append, 1))) == [3]
+        assert len(called) == times
