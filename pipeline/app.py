@@ -109,9 +109,10 @@ class App:
         """What asks other sites, under the newsroom's name. Raises ConfigError."""
         import time
 
+        from pipeline.core.network import is_public
         from pipeline.net.asker import Asker, Clock
         from pipeline.net.memory import AnswerMemory
-        from pipeline.net.reaching import Reach, is_public
+        from pipeline.net.reaching import Reach
 
         memory = AnswerMemory(path=self.settings.folders.state / "links.json", now=self.now())
         return Asker(

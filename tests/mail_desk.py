@@ -41,9 +41,9 @@ STANDINGS = {
 }
 TITLES = {"one": "A school for everyone", "two": "A grain store of our own"}
 KEYS = frozenset({
-    "about", "also", "answers", "clients", "empty_html", "empty_text", "found", "html", "lang",
-    "left_out", "pictures", "plan", "postal_address", "raw", "released", "rule", "shortened",
-    "subject", "text", "waive", "where",
+    "about", "also", "answers", "clients", "config", "empty_html", "empty_text", "found", "html",
+    "lang", "left_out", "once", "pictures", "plan", "postal_address", "raw", "released", "rule",
+    "shortened", "subject", "text", "waive", "where",
 })  # fmt: skip
 
 
@@ -137,8 +137,9 @@ class Case:
         data = self.data
         html = "" if data.get("empty_html") else _changed(HTML, data.get("html", []))
         text = "" if data.get("empty_text") else _changed(TEXT, data.get("text", []))
-        same = ("subject", "lang", "postal_address", "clients", "released", "shortened", "left_out")
-        values = {key: data[key] for key in same if key in data}
+        same = {"subject", "lang", "postal_address", "clients", "config", "released"}
+        same |= {"shortened", "left_out"}
+        values = {key: value for key, value in data.items() if key in same}
         spoiled = mail(html, text, **values)
         raw = _changed(spoiled.raw.decode("ascii"), data.get("raw", [])).encode()
         pictures = {url: PictureFile(**told) for url, told in data.get("pictures", {}).items()}

@@ -26,21 +26,35 @@ if TYPE_CHECKING:
 @click.pass_obj
 def init(settings: Settings, *, folder: Path, title: str | None, lang: str) -> None:
     """Start a newsroom in FOLDER."""
+    from shlex import quote
+
     from pipeline.app import App, default_templates
-    from pipeline.content.starter import start_newsroom
+    from pipeline.content.starter import first_language, start_newsroom
 
     target = settings.folders.root / folder
-    name = title or target.resolve().name.replace("-", " ").replace("_", " ").strip().title()
+    name = title or _named(target.resolve().name)
     today = App(settings).now().date()
-    made = start_newsroom(
-        target, default_templates() / "newsroom", title=name, lang=lang, today=today
-    )
+    template = default_templates() / "newsroom"
+    made = start_newsroom(target, template, title=name, lang=lang, today=today)
     say(f"{good('Started')} {strong(name)} in {folder}:")
     for path in made:
         say(f"  {path.relative_to(target)}")
     say()
+    if first_language(template, lang) != lang.lower().partition("-")[0]:
+        say(f"There are no texts for '{lang}' yet: what these files say, and the words of site and")
+        say("mail, are in English. docs/templates.md shows where your own words go.")
+        say()
     say("Next:")
     if str(folder) != ".":
-        say(f"  cd {folder}")
+        say(f"  cd {quote(str(folder))}")
     say("  enews build     makes the site and the feeds in output/")
     say("  enews serve     shows them, and builds again while you write")
+
+
+def _named(folder: str) -> str:
+    """A name made of a folder's: `my-news` is My News, and what holds spaces is as it was typed."""
+    if " " in folder.strip():
+        words = [folder.strip()]
+    else:
+        words = folder.replace("-", " ").replace("_", " ").split()
+    return " ".join(word[:1].upper() + word[1:] for word in words)

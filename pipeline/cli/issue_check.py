@@ -70,6 +70,7 @@ def gate_json(report: GateReport) -> dict[str, object]:
         "fit": not report.refuses,
         "findings": [finding_json(finding) for finding in report.findings],
         "weights": [_weights_json(weights) for weights in report.weights],
+        "asked": report.asked,
     }
 
 
@@ -89,6 +90,8 @@ def finding_json(finding: Finding) -> dict[str, object]:
 def say_gate(report: GateReport) -> None:
     """The findings by severity, then what the mail weighs, then whether it may go out."""
     say_findings(report.findings)
+    if report.asked is not None:
+        say(f"Links to other sites: {report.asked} asked, now or lately")
     for weights in report.weights:
         say(_weighed(weights, several=len(report.weights) > 1))
     say(verdict(report))

@@ -85,7 +85,7 @@ def _newsroom(top: Fields) -> Newsroom:
         base_url=about.parsed("base_url", base_url, required="https://news.example.org") or "",
         language=about.parsed("language", language) or "en",
         timezone=about.parsed("timezone", timezone) or "UTC",
-        date_format=about.parsed("date_format", date_pattern) or "d MMMM yyyy",
+        date_format=about.parsed("date_format", date_pattern) or "",
         authority=about.parsed("authority", authority, required="news.example.org,2016") or "",
         author=_author(author) if author else Author(name=""),
         kinds=kinds,

@@ -131,8 +131,9 @@ def _versions_lines(plan: Plan) -> list[str]:
     if not plan.versions:
         return []
     lines = [
-        "# The same issue in its other languages: what is empty here is left out there. A piece",
-        "# that has a translation shows it. For a message: 'message: |' and indented lines below.",
+        "# The same issue in its other languages. An empty subject is the title, and an empty",
+        "# preheader the first titles; an empty summary or message is left out. A piece that has a",
+        "# translation shows it. For a message: 'message: |' and indented lines below.",
         "versions:",
     ]
     for version in plan.versions:

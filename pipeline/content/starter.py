@@ -7,7 +7,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pipeline.content.schema import DEVICES, SLUG_BYTES_MOST, language
+from pipeline.content.schema import DEVICES, SLUG_BYTES_MOST, language, visible
+from pipeline.core.text import legal, one_line
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ CONFIG = "newsroom.toml"
 IGNORED = "/output/\n/.pipeline/\n"
 PLAIN = re.compile(r"[^\W\d_][\w ,.()/'’–-]*")
 WORDS = frozenset({"true", "false", "yes", "no", "null", "on", "off"})
+_PLACE = re.compile(r"@[A-Z_]+@")
+_LINE = re.compile(r"^([a-z]+): (.*@[A-Z_]+@.*)$", re.MULTILINE)
+_PHRASE = re.compile(r"[\w !#$%&'*+/=?^`{|}~’–-]*")
 
 
 def start_newsroom(
@@ -27,22 +31,30 @@ def start_newsroom(
     """Write a newsroom that builds at once into `folder`; gives the files made.
 
     It is in the language `lang` where `template` has that (`fr` for `fr-CH`), else in English.
-    Raises ConfigError where there is a newsroom already, and for what is no language tag.
+    Raises ConfigError where there is a newsroom already, and for what is no language.
     """
+    from pipeline.render.dates import is_language
+
     try:
         language(lang)
     except ValueError as error:
         raise ConfigError(f'--language: found "{lang}"; expected {error}.') from error
+    if not is_language(lang):
+        known = "a language that has a name in CLDR, such as en, fr, es, ar or pt-BR"
+        raise ConfigError(f'--language: found "{lang}"; expected {known}.')
     content = folder / "content"
     if content.exists():
         raise ConfigError(f"{content} exists already: nothing was changed. Name another folder.")
-    safe = re.sub(r'["\\<>@\x00-\x1f\x7f]', "", title).strip() or "Newsroom"
-    base = lang.lower().partition("-")[0]
-    spoken = base if (template / base).is_dir() else "en"
-    values = {"@TITLE@": safe, "@YEAR@": str(today.year), "@LANGUAGE@": lang}
-    values |= _words(template / "words" / f"{spoken}.po")
+    safe = re.sub(r"[\x7f-\x9f]", "", one_line(legal(title)))
+    safe = safe if visible(safe) else "Newsroom"
+    spoken = first_language(template, lang)
+    values = _words(template / "words" / f"{spoken}.po")
+    values["@NEWSLETTER@"] = values["@NEWSLETTER@"].replace("{title}", safe)
+    values |= {"@TITLE@": safe, "@YEAR@": str(today.year), "@LANGUAGE@": lang}
+    values["@SENDER@"] = _phrase(safe)
+    quoted = {place: _toml(value) for place, value in values.items()}
     made = [
-        _create(content / CONFIG, _filled((template / CONFIG).read_text("utf-8"), values)),
+        _create(content / CONFIG, _filled((template / CONFIG).read_text("utf-8"), quoted)),
     ]
     for source in sorted(path for path in (template / spoken).rglob("*") if path.is_file()):
         name = source.relative_to(template / spoken)
@@ -50,12 +62,18 @@ def start_newsroom(
             target = content / "items" / str(today.year) / f"{today.isoformat()}-{name.name}"
         else:
             target = content / name
-        made.append(_create(target, _filled(source.read_text("utf-8"), values)))
+        made.append(_create(target, _matter(source.read_text("utf-8"), values)))
     (content / "media").mkdir(exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         made.append(_create(ignore, IGNORED))
     return made
+
+
+def first_language(template: Path, lang: str) -> str:
+    """The language of a new newsroom's first texts: that of `lang` where there are such, or en."""
+    base = lang.lower().partition("-")[0]
+    return base if (template / base).is_dir() else "en"
 
 
 def start_item(content: Path, *, title: str, kind: str, day: date, themes: Iterable[str]) -> Path:
@@ -108,6 +126,20 @@ def yaml_text(text: str) -> str:
     return json.dumps(line, ensure_ascii=False)
 
 
+def _toml(text: str) -> str:
+    """What stands between the quotes of a TOML string; `text` is without control characters."""
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _phrase(name: str) -> str:
+    """`name` before an address, in quotes where mail wants them (RFC 5322 §3.2.5)."""
+    name = one_line(re.sub("[<>@]", "", name))
+    if _PHRASE.fullmatch(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _words(path: Path) -> dict[str, str]:
     """What stands in a new newsroom's configuration: `@NEWS@` and its like, with their words."""
     from pipeline.render.po import parse_po
@@ -117,9 +149,13 @@ def _words(path: Path) -> dict[str, str]:
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
-    for name, value in values.items():
-        text = text.replace(name, value)
-    return text
+    """`text` with its places filled, once: a title may look like a place."""
+    return _PLACE.sub(lambda place: values.get(place[0], place[0]), text)
+
+
+def _matter(text: str, values: Mapping[str, str]) -> str:
+    """A text whose front matter has places, filled so that it is YAML whatever they hold."""
+    return _LINE.sub(lambda line: f"{line[1]}: {yaml_text(_filled(line[2], values))}", text)
 
 
 def _create(path: Path, text: str) -> Path:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.core.media import variants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.item import Item, Picture
     from pipeline.core.media import MediaFile
+    from pipeline.core.newsroom import Newsroom
+    from pipeline.core.plan import Plan
     from pipeline.core.theme import Theme
 
 
@@ -49,6 +51,30 @@ def conflicts(
         yield from _picture(item.source, item.image, media)
     for theme in themes:
         yield from _picture(theme.source, theme.image, media)
+
+
+def wrong_layouts(
+    newsroom: Newsroom, plans: Iterable[Plan], known: Collection[str]
+) -> Iterator[Conflict]:
+    """Sections that ask for a layout that no template has."""
+    asked = [
+        (
+            "newsroom.toml",
+            f"newsletters[{place}].sections[{number}].layout",
+            section.layout,
+        )
+        for place, newsletter in enumerate(newsroom.newsletters, 1)
+        for number, section in enumerate(newsletter.sections, 1)
+    ]
+    asked += [
+        (plan.source, f"sections[{number}].layout", section.layout)
+        for plan in plans
+        for number, section in enumerate(plan.sections, 1)
+    ]
+    for path, field, layout in asked:
+        if layout and layout not in known:
+            expected = f"a layout: {', '.join(sorted(known))}" + _nearest(layout, known)
+            yield Conflict(path, field, f'"{layout}"', expected)
 
 
 def vanished(published: Mapping[str, str], items: Iterable[Item]) -> Iterator[Conflict]:

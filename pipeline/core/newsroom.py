@@ -127,6 +127,7 @@ class Newsletter:
 class Newsroom:
     """The whole. `base_url` has no trailing slash; `kinds` and `series` map keys to labels.
 
+    `date_format` is a CLDR pattern, "" for the long form of the language.
     `accent` is a colour such as `#1a5fb4`, "" for that of the templates; `logo` stands in the head
     of the site and of every mail.
     """
@@ -136,7 +137,7 @@ class Newsroom:
     base_url: str
     language: str = "en"
     timezone: str = "UTC"
-    date_format: str = "d MMMM yyyy"
+    date_format: str = ""
     authority: str
     author: Author
     kinds: Mapping[str, str]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.core.item import newest_first
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -32,8 +34,10 @@ def related(
 
     Where `changed` is given, only items with these ids and those beside which they may be shown.
 
-    Never the item itself or another version of it in another language, and of a piece that exists
-    in the item's own language no other version. The same catalogue gives the same answer.
+    Never the item itself or a version of it, and of a piece in several languages one version only:
+    that in the item's language, else in the newsroom's, else the newest. Which that is depends on
+    what versions there are, their languages and dates, and on nothing else of what may change in
+    them. The same catalogue gives the same answer.
     """
     items = catalogue.items
     total = len(items)
@@ -41,11 +45,12 @@ def related(
     days = [item.date.toordinal() for item in items]
     versions = translations(catalogue)
     translated = {index for index, item in enumerate(items) if item.id in versions}
+    own = catalogue.newsroom.language
     for index in range(total) if changed is None else _near(items, places, changed):
         item = items[index]
         around = _around(places[index])
         for other in around & translated:
-            if _misplaced(items[other], item, versions[items[other].id]):
+            if _misplaced(items[other], item, versions[items[other].id], own):
                 around.remove(other)
         day, groups = days[index], shared[index]
         # One number each instead of a tuple: what is shared, then days apart, then newest first.
@@ -109,9 +114,17 @@ def _places(items: Iterable[Item]) -> tuple[list[list[tuple[list[int], int]]], l
     return places, shared
 
 
-def _misplaced(other: Item, item: Item, versions: tuple[Item, ...]) -> bool:
-    """True for a version of `item`, and where `other` exists in the language of `item`."""
+def _misplaced(other: Item, item: Item, versions: tuple[Item, ...], own: str) -> bool:
+    """True for a version of `item`, and where one of `versions` suits it better than `other`.
+
+    `own` is the newsroom's language.
+    """
+    mine = _fitness(other, item.lang, own)
     return any(
-        version.id == item.id or (version.lang == item.lang and other.lang != item.lang)
-        for version in versions
+        version.id == item.id or _fitness(version, item.lang, own) < mine for version in versions
     )
+
+
+def _fitness(version: Item, lang: str, own: str) -> tuple[object, ...]:
+    """The least is the version to show beside what is in `lang`."""
+    return version.lang != lang, version.lang != own, *newest_first(version)

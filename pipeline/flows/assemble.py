@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ from pipeline.flows.issue_report import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from pipeline.core.assembly import Assembly, Choice, LeftOut
@@ -195,18 +195,26 @@ def _create(
         return Built(made=Made.NOTHING, newsletter=newsletter.key, issue=None, left_out=left_out)
     plan = _plan(choice, proposal, wish.special, workshop.issues.ids())
     titles = {name: site.catalogue.by_id[name].title for name in proposal.offered}
-    plan = workshop.issues.create(plan, titles)
-    found, gate = _judged(workshop, site, plan, now=now)
+    # Before it is written: a plan whose mail cannot be made would only be in the way.
+    raws = messages(workshop, site, plan)
+    written = workshop.issues.create(plan, titles)
+    same = replace(plan, digest=written.digest) == written
+    found, gate = _judged(workshop, site, written, now=now, raws=raws if same else None)
     return Built(
-        made=Made.CREATED, newsletter=newsletter.key, issue=found, gate=gate, added=plan.offered
+        made=Made.CREATED, newsletter=newsletter.key, issue=found, gate=gate, added=written.offered
     )
 
 
 def _judged(
-    workshop: Workshop, site: Site, plan: Plan, *, now: datetime
+    workshop: Workshop,
+    site: Site,
+    plan: Plan,
+    *,
+    now: datetime,
+    raws: Mapping[str, bytes] | None = None,
 ) -> tuple[IssueReport, GateReport]:
-    """A draft, rendered once, and what the gate says of it."""
-    raws = messages(workshop, site, plan)
+    """A draft, rendered once (`raws`, if it was), and what the gate says of it."""
+    raws = messages(workshop, site, plan) if raws is None else raws
     found = report(workshop, site, plan, now=now, raws=raws)
     return found, judge_issue(workshop, site, plan, raws, now=now)
 

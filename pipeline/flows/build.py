@@ -30,7 +30,10 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
     Raises ContentError or ConfigError with every problem, RenderError and OutputError; whatever is
     raised, the output stays as it was.
     """
-    intact = workshop.jobs.begin(workshop.output.intact)
+    # Where the last build did not end well, everything is looked at anyway. Asking for the note
+    # also opens the cache, which is emptied then if other code wrote it: never by two at once.
+    ended = bool(workshop.cache.note("since"))
+    intact = workshop.jobs.begin(workshop.output.intact) if ended else bool
     found = survey(workshop)
     steady = not withdrawn and is_steady(workshop, found, now)
     before = items_before(workshop, found) if steady else None

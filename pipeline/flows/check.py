@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.flows.reading import read, survey
 from pipeline.flows.showing import compile_site
+from pipeline.render.issue_page import issue_pages
+from pipeline.render.pages import site_pages
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.flows.workshop import Workshop
+    from pipeline.render.site import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +33,13 @@ class Tally:
 def check(workshop: Workshop, *, now: datetime) -> Tally:
     """Read everything as a build would. Raises ContentError or ConfigError with every problem.
 
-    Raises RenderError for the newsroom's own interface words.
+    Raises RenderError for the newsroom's own templates and interface words.
     """
     reading = read(workshop, survey(workshop))
-    compile_site(workshop, reading, now=now)
+    site = compile_site(workshop, reading, now=now)
     workshop.templates.check_words()
+    if workshop.templates.sandboxed:
+        _try_templates(workshop, site)
     shown = [item for item in reading.items if not item.draft]
     return Tally(
         items=len(reading.items),
@@ -43,3 +49,20 @@ def check(workshop: Workshop, *, now: datetime) -> Tally:
         waiting=sum(item.date > now for item in shown),
         expired=sum(item.expires is not None and item.expires <= now for item in shown),
     )
+
+
+def _try_templates(workshop: Workshop, site: Site) -> None:
+    """Make one page of each sort, and each draft's mail. Raises RenderError."""
+    issues = issue_pages(
+        site,
+        plans=site.drafts,
+        composer=workshop.composer,
+        message_of=workshop.issues.message,
+    )
+    tried: set[tuple[str, int, str]] = set()
+    for page in chain(site_pages(site), issues):
+        folder, _, name = page.path.rpartition("/")
+        sort = (folder.partition("/")[0], folder.count("/"), name)
+        if sort not in tried:
+            tried.add(sort)
+            page.render()

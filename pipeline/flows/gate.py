@@ -36,13 +36,14 @@ if TYPE_CHECKING:
 
     from pipeline.core.answer import Answer
     from pipeline.core.issue import Lock
-    from pipeline.core.newsroom import Newsletter
+    from pipeline.core.newsroom import Newsletter, Newsroom
     from pipeline.flows.workshop import Workshop
     from pipeline.ports import Outside
     from pipeline.render.gate.facts import Mail, PictureFile
     from pipeline.render.site import Site
 
 SOURCES = (".html", ".txt", ".css")
+STYLE = "email/style.css"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,13 +59,17 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateReport:
-    """What the gate found in an issue, the heaviest first, and the weight of each version."""
+    """What the gate found in an issue, the heaviest first, and the weight of each version.
+
+    `asked` is how many addresses elsewhere were asked, None where nobody wanted that.
+    """
 
     id: str
     title: str
     released: bool
     findings: tuple[Finding, ...]
     weights: tuple[Weights, ...]
+    asked: int | None = None
 
     @property
     def refuses(self) -> tuple[Finding, ...]:
@@ -120,6 +125,7 @@ def judge_issue(
         released=not isinstance(issue, Plan),
         findings=waived(by_weight(_merged(found, len(mails))), desk.waivers(), RULES, place),
         weights=tuple(_weights(lang, mail) for lang, mail in mails.items()),
+        asked=len(answers) if outside else None,
     )
 
 
@@ -183,6 +189,14 @@ def _waiver_line(workshop: Workshop, source: str, name: str) -> str:
     return f"{source}:{line}" if line else source
 
 
+def _config(newsroom: Newsroom, newsletter: Newsletter | None) -> Mapping[str, str]:
+    """What newsroom.toml says of where the site and the senders are."""
+    said = {"base_url": newsroom.base_url}
+    if newsletter is None:
+        return said
+    return {**said, "sender": newsletter.sender, "reply_to": newsletter.reply_to}
+
+
 class _Desk:
     """Lays out the facts of an issue's mails."""
 
@@ -199,6 +213,7 @@ class _Desk:
             for name in templates.assets("email/")
             if name.endswith(SOURCES)
         }
+        self._default_css = templates.default(STYLE).decode("utf-8", "replace")
 
     def waivers(self) -> Mapping[str, str]:
         """What the plan lets pass; that of a released issue as well, where its file is there."""
@@ -244,6 +259,8 @@ class _Desk:
             items=addresses.items,
             by_id=self._site.catalogue.by_id,
             templates=self._templates,
+            default_css=self._default_css,
+            config=_config(newsroom, here),
             plan=plan,
             prefix=self._prefix(lang),
             released=plan is None,

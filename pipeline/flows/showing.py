@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pipeline.core.catalogue import Catalogue, compile_catalogue
-from pipeline.core.conflicts import Conflict, vanished
+from pipeline.core.conflicts import Conflict, vanished, wrong_layouts
 from pipeline.core.media import variants
 from pipeline.errors import ContentError, OutputError
 from pipeline.flows.issue_reading import issue_conflicts, read_issues
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pipeline.flows.reading import Reading
     from pipeline.flows.workshop import Workshop
 
+
+LAYOUTS = "email/layouts/"
 
 ELSEWHERE = (
     "a picture on another site, which would learn who reads this one: save it in content/media/"
@@ -69,6 +71,7 @@ def compile_site(
         _dangling(urls, catalogue, reading.failed),
         () if reading.failed else issue_conflicts(issues, reading.items),
         vanished(kept, catalogue.by_id.values()),
+        wrong_layouts(reading.newsroom, issues.drafts, workshop.templates.names(LAYOUTS)),
     )
     reading.raise_if_wrong(located(workshop.content, found))
     return Site(

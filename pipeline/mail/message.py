@@ -17,7 +17,7 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from pipeline.core.issue import UNSUBSCRIBE
+from pipeline.core.issue import PREFERENCES, UNSUBSCRIBE
 from pipeline.core.message import RECIPIENT, Message, Parts
 from pipeline.errors import IssueError
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 BODY_COLUMNS = 76
 """The longest line of quoted-printable text (RFC 2045 §6.7)."""
 
+ENCODED = "=?"
+"""How an encoded word begins (RFC 2047 §2)."""
+
 LINE_BEST = 78
 """Characters that a line of a header should not exceed (RFC 5322 §2.1.1)."""
 
@@ -35,6 +38,13 @@ LINE_MOST = 998
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _WORD = re.compile(r" *[^ ]+(?: +$)?")
+_CUT = b"(?:=\r\n)?"
+_TOKENS = re.compile(
+    b"|".join(
+        _CUT.join(re.escape(letter).encode() for letter in token)
+        for token in (UNSUBSCRIBE, PREFERENCES)
+    )
+)
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 
 
@@ -103,11 +113,27 @@ def compose(message: Message) -> bytes:
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = _one_line("language", message.lang)
     mail.set_boundary(_boundary(message))
-    raw = mail.as_bytes()
+    raw = _with_whole_tokens(mail.as_bytes())
     longest = max(map(len, raw.split(b"\r\n")))
     if longest > LINE_MOST:
         raise IssueError(f"a header is too long for a mail: {longest} characters on one line")
     return raw
+
+
+def _with_whole_tokens(raw: bytes) -> bytes:
+    """Each token on one line: what sends looks for it in the bytes, where lines are cut.
+
+    A cut moves to before the token, and another stands behind it (RFC 2045 §6.7, rule 5).
+    """
+    return _TOKENS.sub(_uncut, raw)
+
+
+def _uncut(match: re.Match[bytes]) -> bytes:
+    token = match[0].replace(b"=\r\n", b"")
+    if match[0] == token:
+        return token
+    ends = match.string.startswith(b"\r\n", match.end())
+    return b"=\r\n" + token + (b"" if ends else b"=\r\n")
 
 
 def parts(raw: bytes) -> Parts:
@@ -134,6 +160,9 @@ def _one_line(name: str, value: str) -> str:
     """`value`, if it can stand in a header: a line break there would begin another header."""
     if _CONTROL.search(value):
         raise IssueError(f"{name}: a line break or a control character cannot stand in a header")
+    if ENCODED in value:
+        # What follows would be decoded, here or by who reads it (RFC 2047): a line break too.
+        raise IssueError(f'{name}: "{ENCODED}" cannot stand in a header: put a space in between')
     if not value.strip():
         raise IssueError(f"{name}: required, nothing there")
     return value
@@ -155,7 +184,8 @@ def _list_id(message: Message) -> str:
     """The list's name, where it needs no encoding, and its id."""
     ident = f"<{_one_line('list id', message.list_id)}>"
     title = message.list_title
-    return f"{title} {ident}" if _PHRASE.fullmatch(title) else ident
+    plain = _PHRASE.fullmatch(title) and ENCODED not in title
+    return f"{title} {ident}" if plain else ident
 
 
 def _boundary(message: Message) -> str:

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Timer
-from typing import TYPE_CHECKING
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from io import BufferedReader
+from threading import Event, Timer
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SILENCE_MOST = 8.0
 """Seconds that a server may say nothing."""
@@ -28,7 +29,6 @@ REQUEST_MOST = 15.0
 """Seconds for one request, however slowly its headers drip."""
 
 URL_SAFE = "%/:=&?~#+!$,;'@()*[]"
-NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class PrivateAddressError(Exception):
@@ -47,6 +47,31 @@ class Reply:
     location: str = ""
 
 
+@cache
+def system_trust() -> ssl.SSLContext:
+    """Who signs certificates: read from the system once."""
+    return ssl.create_default_context()
+
+
+class _Lines(BufferedReader):
+    """Lines of an answer, each of them there: to the standard library an end is a last line."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """One line. Raises ConnectionError where there is none."""
+        line = super().readline(size)
+        if not line:
+            raise ConnectionError("it ended before its headers did")
+        return line
+
+
+class _Response(HTTPResponse):
+    """An answer whose headers have an end."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = _Lines(self.fp.detach())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """How far requests go: `allows` says of a number whether it may be connected to."""
@@ -55,6 +80,7 @@ class Reach:
     allows: Callable[[str], bool]
     silence: float = SILENCE_MOST
     most: float = REQUEST_MOST
+    trust: Callable[[], ssl.SSLContext] = system_trust
 
     def request(self, method: str, url: str) -> Reply:
         """Send one request and read its headers.
@@ -67,20 +93,39 @@ class Reach:
         if parts.scheme not in {"http", "https"} or not host:
             raise ValueError("neither http nor https")
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        plain = self._connected(host, port)
-        timer = Timer(self.most, _hang_up, [plain])
-        timer.daemon = True
-        timer.start()
-        try:
-            stream = plain
-            if parts.scheme == "https":
-                stream = _trust().wrap_socket(plain, server_hostname=host)
+        with self._bounded(self._connected(host, port), host, parts.scheme) as stream:
             path = quote(parts.path or "/", safe=URL_SAFE)
             query = f"?{quote(parts.query, safe=URL_SAFE)}" if parts.query else ""
             usual = port == (443 if parts.scheme == "https" else 80)
             return self._asked(stream, method, path + query, host if usual else f"{host}:{port}")
+
+    @contextmanager
+    def _bounded(self, plain: socket.socket, host: str, scheme: str) -> Iterator[socket.socket]:
+        """The stream to speak on, for as long as a request may take.
+
+        TLS takes the plain socket over, so that closing the plain one would end nothing.
+        """
+        stream, late = plain, Event()
+        try:
+            if scheme == "https":
+                stream = self.trust().wrap_socket(
+                    plain, server_hostname=host, do_handshake_on_connect=False
+                )
+            timer = Timer(self.most, _hang_up, [stream, late])
+            timer.daemon = True
+            timer.start()
+            try:
+                if isinstance(stream, ssl.SSLSocket):
+                    stream.do_handshake()
+                yield stream
+            finally:
+                timer.cancel()
+        except (OSError, HTTPException) as error:
+            if late.is_set():
+                raise TimeoutError("timed out") from error
+            raise
         finally:
-            timer.cancel()
+            stream.close()
             plain.close()
 
     def _connected(self, host: str, port: int) -> socket.socket:
@@ -104,6 +149,7 @@ class Reach:
 
     def _asked(self, stream: socket.socket, method: str, path: str, host: str) -> Reply:
         connection = HTTPConnection(host.partition(":")[0])
+        connection.response_class = _Response
         connection.sock = stream
         headers = {"Host": host, "User-Agent": self.agent, "Accept": "*/*", "Connection": "close"}
         if method == "GET":
@@ -111,23 +157,6 @@ class Reach:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
         return Reply(status=answer.status, location=answer.headers.get("Location", ""))
-
-
-def is_public(number: str) -> bool:
-    """True for a number of the public network, also behind those that carry another inside."""
-    address = ip_address(number.partition("%")[0])
-    inner = _inside(address) if isinstance(address, IPv6Address) else None
-    if inner is not None and not is_public(str(inner)):
-        return False
-    return address.is_global and not address.is_multicast
-
-
-def _inside(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 number that an IPv6 number stands for."""
-    if address in NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo[1] if address.teredo else None
-    return address.ipv4_mapped or address.sixtofour or teredo
 
 
 def trouble_in_words(error: Exception) -> str:
@@ -142,14 +171,10 @@ def trouble_in_words(error: Exception) -> str:
     return f"no connection: {said}"
 
 
-@cache
-def _trust() -> ssl.SSLContext:
-    """Who signs certificates: read from the system once."""
-    return ssl.create_default_context()
-
-
-def _hang_up(stream: socket.socket) -> None:
+def _hang_up(stream: socket.socket, late: Event) -> None:
+    late.set()
     try:
-        stream.shutdown(socket.SHUT_RDWR)
+        # Not the method of a TLS stream, which takes its state away under a reader.
+        socket.socket.shutdown(stream, socket.SHUT_RDWR)
     except OSError:
         return

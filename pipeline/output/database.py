@@ -81,9 +81,12 @@ class Database:
             connection.execute("PRAGMA synchronous = OFF")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(SCHEMA)
-            row = connection.execute("SELECT value FROM note WHERE name = 'code'").fetchone()
-            if row != (self._code,):
-                self._empty(connection)
+            if self._is_foreign(connection):
+                connection.execute("BEGIN IMMEDIATE")
+                # Another process may have done it by now, and have put something in.
+                if self._is_foreign(connection):
+                    self._empty(connection)
+                connection.rollback()
         except sqlite3.Error:
             connection.close()
             raise
@@ -92,6 +95,10 @@ class Database:
     def empty(self) -> None:
         """Forget everything but which files the output has."""
         self._empty(self.connection)
+
+    def _is_foreign(self, connection: sqlite3.Connection) -> bool:
+        row = connection.execute("SELECT value FROM note WHERE name = 'code'").fetchone()
+        return bool(row != (self._code,))
 
     def _empty(self, connection: sqlite3.Connection) -> None:
         with connection:

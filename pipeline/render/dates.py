@@ -47,10 +47,11 @@ def format_day(day: date, pattern: str, lang: str) -> str:
 def format_day_in(day: date, pattern: str, own: str, lang: str) -> str:
     """`day` in a language: in the pattern where that is its `own`, else as the language has it.
 
-    `d MMMM yyyy` is right in English and French, and wrong in Spanish or Japanese: there, and
-    wherever a text is not in the newsroom's language, CLDR's long form of that language stands.
+    So it is where the pattern is "". `d MMMM yyyy` is right in English and French, and wrong in
+    Spanish or Japanese: there, and wherever a text is not in the newsroom's language, CLDR's long
+    form of that language stands.
     """
-    if _base(own) == _base(lang):
+    if pattern and _base(own) == _base(lang):
         return format_day(day, pattern, lang)
     # A text that only says it is English is not from the United States before it says so.
     place = INTERNATIONAL.get(lang.lower(), lang)
@@ -96,6 +97,12 @@ def language_name(lang: str) -> str:
     """A language in its own words, such as `français`; the tag where CLDR does not know it."""
     locale = _locale(lang)
     return (locale and locale.get_display_name(locale)) or lang
+
+
+def is_language(lang: str) -> bool:
+    """True where CLDR names the language of a tag, whether or not it knows how it is written."""
+    known = _locale("en")
+    return known is not None and _base(lang) in known.languages
 
 
 def _base(lang: str) -> str:

@@ -136,9 +136,7 @@ class _Printer:
             name = f"{LAYOUTS}{group.layout}.html"
             known = self._templates.assets(LAYOUTS)
             if name not in known:
-                names = ", ".join(
-                    file.removeprefix(LAYOUTS).removesuffix(".html") for file in known
-                )
+                names = ", ".join(self._templates.names(LAYOUTS))
                 said = f"the section {group.title!r} asks for this layout; there are {names}"
                 raise RenderError(name, 0, said)
 

@@ -40,6 +40,9 @@ _APART = re.compile(r"<style\b[^>]*>.*?</style>|<!--.*?-->", re.DOTALL)
 _PLACE = re.compile(r"<!--kept:(\d+)-->")
 _DOCTYPE = re.compile(r"\A\s*<!doctype[^>]*>\s*", re.IGNORECASE)
 _NOTE = re.compile(r"<!--(?!\[if\b|<!\[endif|(?:/?only-mail|rest)-->).*?-->", re.DOTALL)
+TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']|"[^"]*"|'[^']*')*>""")
+"""An element's start: attributes stand here, and in text what only looks like one."""
+
 _STYLE = re.compile(r' style="([^"]*)"')
 _QUOTED = re.compile(r" style='([^']*)'")
 _SPACE = re.compile(r"([;,]) ")
@@ -83,8 +86,7 @@ def inlined(html: str, css: str) -> str:
     )
     source = _APART.sub(keep, _DOCTYPE.sub("", html))
     found = str(inliner.transform(source, pretty_print=False))
-    found = _QUOTED.sub(lambda match: ' style="' + match[1].replace('"', "'") + '"', found)
-    found = _STYLE.sub(lambda match: ' style="' + _SPACE.sub(r"\1", match[1]) + '"', found)
+    found = TAG.sub(lambda tag: _tidied(tag[0]), found)
     found = _PLACE.sub(lambda match: kept[int(match[1])], found)
     return DOCTYPE + found.strip() + "\n"
 
@@ -102,7 +104,13 @@ def compact(html: str) -> str:
     """
     parts = _PRE.split(_NOTE.sub("", html))
     found = (part if odd % 2 else _INDENT.sub("\n", part) for odd, part in enumerate(parts))
-    return _CLASS.sub(_classes, "".join(found))
+    return TAG.sub(lambda tag: _CLASS.sub(_classes, tag[0]), "".join(found))
+
+
+def _tidied(tag: str) -> str:
+    """A tag with its styles in double quotes and without idle spaces."""
+    tag = _QUOTED.sub(lambda match: ' style="' + match[1].replace('"', "'") + '"', tag)
+    return _STYLE.sub(lambda match: ' style="' + _SPACE.sub(r"\1", match[1]) + '"', tag)
 
 
 @lru_cache(maxsize=8)
@@ -135,7 +143,8 @@ def lint(name: str, css: str) -> None:
 
 def lint_elements(name: str, html: str) -> None:
     """The same for styles that stand in elements already. Raises RenderError."""
-    for style in dict.fromkeys(_STYLE.findall(html)):
+    tags = (tag[0] for tag in TAG.finditer(html))
+    for style in dict.fromkeys(style for tag in tags for style in _STYLE.findall(tag)):
         for _, complaint in _complaints(unescape(style)):
             raise RenderError(name, 0, f'style="{style}": {complaint}')
 

@@ -291,8 +291,16 @@ def _relative(html: str, site: Site, version: _Version, root: str) -> str:
 
     An old issue may know the site by an earlier address: the one before its own path.
     """
+    from pipeline.render.inlining import TAG
+
     own = re.search(rf'href="(https?://[^"]*?)/{re.escape(quote(version.path))}"', html)
     bases = {site.catalogue.newsroom.base_url, *([own[1]] if own else [])}
     for base in sorted(bases):
-        html = re.sub(rf'\b(href|src)="{re.escape(base)}/', rf'\1="{root}', html)
+        address = re.compile(rf'\b(href|src)="{re.escape(base)}/')
+        html = TAG.sub(partial(_led, address, root), html)
     return html
+
+
+def _led(address: re.Pattern[str], root: str, tag: re.Match[str]) -> str:
+    """A tag whose addresses begin at `root`; text that looks like one stays as it is."""
+    return address.sub(rf'\1="{root}', tag[0])

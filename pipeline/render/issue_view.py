@@ -93,10 +93,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeLink:
-    """A theme of an item that the issue carries."""
+    """A theme of an item that the issue carries; `attributes` as those of a row.
+
+    Themes have one name, in the newsroom's language.
+    """
 
     title: str
     url: str
+    attributes: Markup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +187,7 @@ def issue_view(plan: Plan, newsletter: Newsletter, site: Site, lang: str = "") -
         message=message_html(plan, site),
         lead=items.row(lead, COLUMN) if lead else None,
         sections=items.groups(plan),
-        themes=_themes(plan, items, site),
+        themes=_themes(plan, items, site, lang),
         sender=name or newsletter.title,
         sender_address=newsletter.reply_to or address,
         postal_address=newsletter.postal_address,
@@ -292,13 +296,18 @@ class _Items:
         )
 
 
-def _themes(plan: Plan, items: _Items, site: Site) -> tuple[ThemeLink, ...]:
+def _themes(plan: Plan, items: _Items, site: Site, lang: str) -> tuple[ThemeLink, ...]:
     """The themes of what the issue carries, each once, in the order in which they come up."""
     carried: Iterable[Item] = filter(None, map(items.item, plan.carried))
     keys = dict.fromkeys(key for item in carried for key in item.themes)
     known = (site.catalogue.themes.get(key) for key in keys)
     newsroom = site.catalogue.newsroom
-    return tuple(ThemeLink(title=x.title, url=newsroom.url(x.path)) for x in known if x)
+    attributes = _attributes(newsroom.language, lang)
+    return tuple(
+        ThemeLink(title=x.title, url=newsroom.url(x.path), attributes=attributes)
+        for x in known
+        if x
+    )
 
 
 def _parts(title: str, name: str) -> tuple[str, str]:

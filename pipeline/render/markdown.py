@@ -53,6 +53,7 @@ _PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
 _NOTE_MARK = re.compile(r"<sup[^>]*>.*?</sup>", re.DOTALL)
 _IMAGE = re.compile(r"<img(?: [^>]*)?>")
 _TAG = re.compile(r"<[^>]*>")
+_TYPED = re.compile(r"<(code|pre|kbd|samp)(?![^>]* dir=)(?=[ >])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,13 @@ def for_feed(html: str) -> str:
 
 
 def for_mail(html: str) -> str:
-    """For mail clients: fewer elements, no ids, no classes, no links within the text."""
-    return _mail_cleaner().clean(_NOTE_LINK.sub(lambda match: match[1] or "", html))
+    """For mail clients: fewer elements, no ids, no classes, no links within the text.
+
+    What is typed into a machine runs from left to right in any language, which not all of them
+    can be told in a style sheet.
+    """
+    clean = _mail_cleaner().clean(_NOTE_LINK.sub(lambda match: match[1] or "", html))
+    return _TYPED.sub(r'<\1 dir="ltr"', clean)
 
 
 def excerpt(html: str, limit: int = EXCERPT) -> str:

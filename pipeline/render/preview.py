@@ -51,6 +51,7 @@ SEVERITIES = {
     Severity.WARNING: "Warnings: to mend, or to waive with a reason",
     Severity.NOTE: "Notes",
 }
+WAIVED = "Warnings that the plan waives"
 
 _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _NO_TEXT = re.compile(
@@ -58,6 +59,8 @@ _NO_TEXT = re.compile(
 )
 _TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _BLANK = re.compile(r"[ \t\r\n\f]+")
+_UNSEEN = "\u00a0\u00ad\u034f\u2007\u200b\u200c\u200d\u2060\ufeff"
+"""What senders put behind a preheader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +176,7 @@ def preview_html(
 
 
 def grouped(findings: Sequence[Finding]) -> tuple[FindingGroup, ...]:
-    """Findings by their severity, the heaviest first; what was waived stands last in its group.
+    """Findings by their severity, the heaviest first; what was waived is a group of its own.
 
     What several versions have in common stands there once, with all their languages.
     """
@@ -185,23 +188,25 @@ def grouped(findings: Sequence[Finding]) -> tuple[FindingGroup, ...]:
     ]
     found = []
     for severity, title in SEVERITIES.items():
-        mine = sorted(
-            (finding for finding in merged if finding.severity is severity),
-            key=lambda finding: bool(finding.waived),
-        )
-        if mine:
-            found.append(FindingGroup(severity=severity, title=title, findings=tuple(mine)))
+        mine = [finding for finding in merged if finding.severity is severity]
+        for called, those in (
+            (title, [finding for finding in mine if not finding.waived]),
+            (WAIVED, [finding for finding in mine if finding.waived]),
+        ):
+            if those:
+                found.append(FindingGroup(severity=severity, title=called, findings=tuple(those)))
     return tuple(found)
 
 
 def snippet(html: str) -> str:
     """What an inbox shows beside the subject: the first words of the body, seen or not.
 
-    Characters that take room without being seen stay: they are what keeps the text below out.
+    Characters that take room without being seen keep the text below out; where nothing but them
+    is left, they go, so that the row of the page is not cut for their sake.
     """
     body = _BODY.search(html)
     text = _TAG.sub(" ", _NO_TEXT.sub("", html[body.end() :] if body else html))
-    return _BLANK.sub(" ", unescape(text)).strip(" ")[:SNIPPET]
+    return _BLANK.sub(" ", unescape(text)).strip(" ")[:SNIPPET].rstrip(_UNSEEN)
 
 
 def _version(version: Seen) -> VersionView:

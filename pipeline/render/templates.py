@@ -10,6 +10,7 @@ run in a sandbox (which costs an eighth of a page's time), bounded in what they 
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,12 @@ from jinja2 import (
     Environment,
     FileSystemBytecodeCache,
     FileSystemLoader,
-    StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
 )
 
 from pipeline.errors import EnewsError, RenderError
+from pipeline.render.missing import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000_000
 """Characters of a page from a template that an editor wrote."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MEANING: dict[type[Exception], str] = {MemoryError: "this needs more memory than any page"}
 
@@ -89,6 +92,15 @@ class Templates:
         """Names of the files below `folder`, sorted."""
         return [name for name in self._files if name.startswith(folder)]
 
+    def names(self, folder: str) -> list[str]:
+        """What the templates right below `folder` are called, without folder and ending."""
+        return [name.removeprefix(folder).removesuffix(".html") for name in self.assets(folder)]
+
+    def default(self, name: str) -> bytes:
+        """The program's own file of that name, whatever the newsroom has; b"" for none."""
+        path = self._folders[-1] / name
+        return path.read_bytes() if path.is_file() else b""
+
     def compile(self, folder: str) -> None:
         """Compile the HTML templates below `folder`; one that is wrong is left to who uses it."""
         for name in self.assets(folder):
@@ -142,7 +154,7 @@ class Templates:
     def _environment(self, *, autoescape: bool) -> Environment:
         environment = self._kind(
             autoescape=autoescape,
-            undefined=StrictUndefined,
+            undefined=Missing,
             loader=FileSystemLoader([str(folder) for folder in self._folders]),
             bytecode_cache=self._compiled(autoescape=autoescape),
             auto_reload=False,
@@ -168,6 +180,8 @@ class Templates:
         text = self._bounded(work) if self._bounded else work()
         if len(text) > LONGEST:
             raise RenderError(name, 0, f"this fills more than {LONGEST:,} characters")
+        if half := _SURROGATE.search(text):
+            raise RenderError(name, 0, f"half a character, U+{ord(half[0]):X}: no file holds one")
         return text
 
     def _rendered(self, environment: Environment, name: str, values: dict[str, Any]) -> str:

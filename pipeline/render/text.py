@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from markdown.util import AMP_SUBSTITUTE
@@ -35,6 +36,7 @@ _INTERNAL = re.compile("\x02[^\x03]*\x03")
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>[^>]*)>|<!--.*?-->", re.DOTALL)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")
+_ENDS = re.compile(r"[\s<>\"]")
 _UNSEEN = re.compile(r"<(script|style|svg|math)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -200,10 +202,12 @@ class _Writer:
     def _link(self, words: str, href: str) -> str:
         """The words with the number of where they lead, unless they say it themselves."""
         url = _entities(href.replace(AMP_SUBSTITUTE, "&")).strip()
-        target = "" if url.startswith("#") else self._links.address(url)
+        target = "" if url.startswith("#") else whole(self._links.address(url))
         if not target.startswith(LINKED):
             return words
-        if words.strip() in {target, target.removeprefix("mailto:"), target.removeprefix("tel:")}:
+        said = {target, target.removeprefix("mailto:"), target.removeprefix("tel:")}
+        # Lines may be broken within what is Chinese or Japanese.
+        if words.strip() in said and len(wrap(target, 1)) == 1:
             return words
         return f"{words} [{self._links.number(target)}]"
 
@@ -232,6 +236,11 @@ class _Writer:
         elif name == "a" and self._raw_links:
             return self._link("", self._raw_links.pop())
         return "\r" if name in {"br", "tr", "li", "p", "div"} and not match["end"] else ""
+
+
+def whole(url: str) -> str:
+    """An address in one piece: what would end it for a reader's program stands encoded."""
+    return _ENDS.sub(lambda match: quote(match[0]), url)
 
 
 def _flow(text: str, width: int) -> list[str]:

@@ -131,7 +131,7 @@ def test_a_broken_template_is_named_with_its_line(root: Path) -> None:
     own.write_text("fine\n{{ nothing_of_the_kind }}\n")
     result = enews(root, "build")
     assert result.returncode == 1
-    assert "templates/site/404.html:2: 'nothing_of_the_kind' is undefined" in result.stderr
+    assert "templates/site/404.html:2: there is no 'nothing_of_the_kind' here" in result.stderr
     assert stamps(root / "output") == before
     own.unlink()
     assert enews(root, "build").stdout.startswith("Nothing changed")

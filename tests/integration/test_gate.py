@@ -164,6 +164,28 @@ def test_a_link_of_the_message_is_held_against_the_site(room: Room) -> None:
     assert found["link-nowhere"]["where"] == f"{PLAN}:{len(path.read_text().splitlines())}"
 
 
+def test_a_link_from_the_root_is_found_in_the_message(room: Room) -> None:
+    path = room.root / "content" / PLAN
+    path.write_text(path.read_text("utf-8") + "A first line.\n\nSee [here](/nope/).\n", "utf-8")
+    finding = room.rules()["link-nowhere"]
+    assert finding["where"] == f"{PLAN}:{len(path.read_text().splitlines())}"
+
+
+def test_addresses_in_any_letters_and_tokens_anywhere_may_go_out(room: Room) -> None:
+    path = room.root / "content" / PLAN
+    message = "[One](https://e.example.net/é) and [two](<https://e.example.net/a b?q=[ü]>).\n"
+    heading = "## [The first once more](https://news.example.org/items/2017/n1/)\n\nAgain.\n"
+    path.write_text(f"{path.read_text('utf-8')}{message}\n{heading}", "utf-8")
+    default = (Path(__file__).parents[2] / "templates/email/issue.txt").read_text("utf-8")
+    token = "{{ issue.unsubscribe }}"
+    assert default.count(token) == 1
+    put_far = default.replace(token, f"{'To leave us, go here ' * 3}{token}")
+    own = room.root / "templates/email/issue.txt"
+    own.parent.mkdir(parents=True)
+    own.write_text(put_far, "utf-8")
+    assert room.rules() == {}
+
+
 def test_build_tells_and_refuses_nothing(room: Room) -> None:
     room.edit(PLAN, 'subject: ""', LONG)
     result = room.enews("issue", "build", "--json")
@@ -179,8 +201,10 @@ def test_clients_are_the_newsletters(room: Room) -> None:
     assert result.returncode == 2
     assert "clients" in result.stderr
     room.edit("newsroom.toml", '"hotmail"', '"apple-mail"')
-    _, found = room.check()
-    assert found["findings"] == []
+    put(room.root, "../templates/email/style.css", "h1 { border-radius: 7px; }")
+    assert "css-degrades" not in {x["rule"] for x in room.check()[1]["findings"]}
+    room.edit("newsroom.toml", '"apple-mail"', '"outlook"')
+    assert "css-degrades" in {x["rule"] for x in room.check()[1]["findings"]}
 
 
 def test_a_template_of_ones_own_is_named_with_its_line(room: Room) -> None:
@@ -193,6 +217,24 @@ def test_a_template_of_ones_own_is_named_with_its_line(room: Room) -> None:
     assert found["css-unsupported"]["where"] == (
         f"templates/email/style.css:{len(text.splitlines())}"
     )
+
+
+def test_what_degrades_is_told_of_a_newsrooms_own_styles_only(room: Room) -> None:
+    assert [x["rule"] for x in room.check()[1]["findings"]] == ["domain-reserved"]
+    default = Path(__file__).parents[2] / "templates/email/style.css"
+    text = default.read_text("utf-8") + "\nh1 { border-radius: 7px; }\n"
+    put(room.root, "../templates/email/style.css", text)
+    told = {x["rule"]: x["found"] for x in room.check()[1]["findings"]}
+    assert "border-radius" in told["css-degrades"]
+    assert "white-space" not in told["css-degrades"]
+
+
+def test_names_for_examples_are_a_note_until_the_release(room: Room) -> None:
+    (finding,) = [x for x in room.check()[1]["findings"] if x["rule"] == "domain-reserved"]
+    assert (finding["severity"], finding["where"]) == ("note", "newsroom.toml")
+    assert finding["found"].startswith("base_url at news.example.org, sender at ")
+    assert room.release().returncode == 0
+    assert room.check()[1]["findings"] == []
 
 
 def test_an_unknown_issue_is_a_wrong_call(room: Room) -> None:
@@ -274,6 +316,11 @@ def test_the_option_asks_a_real_asker_and_private_names_are_not_asked(room: Room
     code, found = room.check("--links")
     assert code == 3
     assert {"outside-dead", "link-private"} & {x["rule"] for x in found["findings"]}
+    assert found["asked"] == 1
+    said = room.enews("issue", "check", "2017-01", "--links").stdout
+    assert "Links to other sites: 1 asked, now or lately\n" in said
+    assert room.check()[1]["asked"] is None
+    assert "Links to other sites" not in room.enews("issue", "check", "2017-01").stdout
 
 
 def test_versions_are_judged_each_and_what_all_share_is_told_once(room: Room) -> None:

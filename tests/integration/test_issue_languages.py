@@ -75,6 +75,8 @@ def test_a_new_plan_has_titles_in_every_language_and_a_piece_once(room: Room) ->
     assert "fr: Actualités de juin 2017" in text
     assert "يونيو" in text
     assert 'message: ""' in text
+    # Subject and preheader fall back, the others do not: the plan says so.
+    assert "An empty subject is the title, and an empty\n# preheader the first titles;" in text
 
 
 def test_each_version_shows_a_piece_in_its_language_else_as_it_is(room: Room) -> None:

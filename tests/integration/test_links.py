@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.core.answer import Answer, Outcome
+from pipeline.core.network import is_public
 from pipeline.net.asker import Asker, Clock
 from pipeline.net.memory import AnswerMemory
-from pipeline.net.reaching import Reach, is_public
+from pipeline.net.reaching import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NOW = datetime(2017, 6, 30, 12, tzinfo=UTC)
+PEM = Path(__file__).parents[1] / "corpus/tls/local.pem"
+"""A key and its own certificate for this machine, known to nobody and for tests alone."""
+
 AGENT = "enews link check (+https://news.example.org/)"
 
 
@@ -29,8 +35,13 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(PEM)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.asked: list[tuple[str, str, str]] = []
         self.ranges: list[str] = []
         self.at_once = self.most_at_once = 0
@@ -40,7 +51,7 @@ class Server(ThreadingHTTPServer):
         """A client that hangs up is what some of these tests are about."""
 
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.server_port}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}{path}"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -77,6 +88,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         if parts[0] == "nonsense":
             self.wfile.write(b"this is no HTTP\r\n\r\n")
+            return
+        if parts[0] == "cut":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nLocat")
             return
         if parts[0] == "no-head":
             self._status(405 if self.command == "HEAD" else 206)
@@ -116,9 +130,9 @@ def server() -> Iterator[Server]:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*, tls: bool = False) -> Iterator[Server]:
     """A server, stopped and closed in the end."""
-    found = Server()
+    found = Server(tls=tls)
     thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -134,7 +148,13 @@ def _asker(folder: Path, *, now: datetime = NOW, most: float = 20.0, pause: floa
         return number == "127.0.0.1" or is_public(number)
 
     return Asker(
-        reach=Reach(agent=AGENT, allows=allows, silence=0.3, most=0.6),
+        reach=Reach(
+            agent=AGENT,
+            allows=allows,
+            silence=0.3,
+            most=0.6,
+            trust=lambda: ssl.create_default_context(cafile=str(PEM)),
+        ),
         memory=AnswerMemory(path=folder / "links.json", now=now),
         clock=Clock(seconds=time.monotonic, sleep=time.sleep),
         most=most,
@@ -162,6 +182,7 @@ def _asker(folder: Path, *, now: datetime = NOW, most: float = 20.0, pause: floa
         ("/file", Outcome.DEAD, "which is no address"),
         ("/home", Outcome.REFUSED, "192.168.7.7 is in a private network"),
         ("/silent", Outcome.UNSURE, "no answer in time"),
+        ("/cut", Outcome.UNSURE, "it ended before its headers did"),
         ("/nonsense", Outcome.UNSURE, "an answer that is not HTTP"),
         ("/a b/ü?q=ö#f", Outcome.FINE, "status 200"),
     ],
@@ -199,10 +220,24 @@ def test_what_is_not_asked(tmp_path: Path, url: str, outcome: Outcome) -> None:
     assert answer.outcome is outcome, answer
 
 
-def test_headers_that_drip_end_with_the_bound(tmp_path: Path, server: Server) -> None:
-    began = time.monotonic()
-    _asker(tmp_path).one(server.url("/drip"))
-    assert time.monotonic() - began < 3  # of the four seconds that all of them would take
+@pytest.mark.parametrize("tls", [False, True])
+def test_headers_that_drip_end_with_the_bound(tmp_path: Path, tls: bool) -> None:
+    with running(tls=tls) as server:
+        began = time.monotonic()
+        answer = _asker(tmp_path).one(server.url("/drip"))
+        # Of the four seconds that all of them would take.
+        assert time.monotonic() - began < 3
+    assert (answer.outcome, answer.said) == (Outcome.UNSURE, "no answer in time")
+
+
+def test_a_certificate_is_asked_for(tmp_path: Path) -> None:
+    with running(tls=True) as server:
+        asker = _asker(tmp_path)
+        assert asker.one(server.url("/")).outcome is Outcome.FINE
+        stranger = Reach(agent=AGENT, allows=asker.reach.allows, silence=2.0)
+        answer = replace(asker, reach=stranger).one(server.url("/"))
+    assert answer.outcome is Outcome.DEAD
+    assert "its certificate is not right" in answer.said
 
 
 def test_a_closed_port_is_unsure(tmp_path: Path) -> None:

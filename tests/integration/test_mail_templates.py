@@ -63,9 +63,11 @@ def test_the_block_of_the_documentation(tmp_path: Path) -> None:
 
 
 def test_the_layout_of_the_documentation(tmp_path: Path) -> None:
-    layout = example('{% import "email/macros.html"')
+    layout = example("{% for row in group.rows %}")
     html = html_with(tmp_path, {"layouts/quotes.html": layout}, layout="quotes")
     assert html.count("“The members met") == 2
+    bare = html_with(tmp_path, {"layouts/quotes.html": ""}, layout="quotes")
+    assert html.count("The members met") == bare.count("The members met") + 2
     assert 'class="side"' not in html
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+from email.headerregistry import AddressHeader
+from email.utils import parseaddr
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 
 from pipeline.cli import main
 from pipeline.content.frontmatter import parse_document
+from pipeline.content.newsroom import read_newsroom
 from pipeline.content.schema import slug
 from pipeline.content.starter import slug_of, yaml_text
 from pipeline.errors import ConfigError
@@ -70,9 +74,24 @@ def test_a_newsroom_begins_in_its_language(
     assert left == []
 
 
+@pytest.mark.parametrize("lang", ["en", "fr", "es", "ar"])
+def test_the_address_that_init_writes_does_not_go_out(tmp_path: Path, lang: str) -> None:
+    folder = str(tmp_path / "x")
+    _enews("init", folder, "--language", lang)
+    _enews("-C", folder, "issue", "build")
+    checked = _enews("-C", folder, "issue", "check", "2017-01")
+    assert checked.return_value == 3
+    assert "1 error\n  address-unset  newsroom.toml\n" in checked.output
+    assert "domain-reserved  newsroom.toml\n" in checked.output
+
+
 def test_what_is_no_language_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match='--language: found "français"; expected a language tag'):
         _enews("init", str(tmp_path / "x"), "--language", "français")
+    with pytest.raises(
+        ConfigError, match='--language: found "zz"; expected a language that has a name'
+    ):
+        _enews("init", str(tmp_path / "x"), "--language", "zz")
     assert not (tmp_path / "x").exists()
 
 
@@ -92,9 +111,75 @@ def test_init_never_writes_over_a_newsroom(newsroom: Path) -> None:
     assert (newsroom / "content" / "newsroom.toml").read_bytes() == before
 
 
-def test_a_title_cannot_break_the_configuration(tmp_path: Path) -> None:
-    _enews("init", str(tmp_path / "x"), "--title", 'A "quoted" \\ <name@x> title')
-    assert "No problems" in _enews("-C", str(tmp_path / "x"), "check").output
+@pytest.mark.parametrize("lang", ["en", "fr", "es", "ar"])
+@pytest.mark.parametrize(
+    ("title", "sender"),
+    [
+        ("COOP: the news", "COOP: the news"),
+        ("Desk #1 News", "Desk #1 News"),
+        ('The "Co-op" News', 'The "Co-op" News'),
+        (r"A \ <name@x> title", r"A \ namex title"),
+        ("- {x} [y], @YEAR@", "- {x} [y], YEAR"),
+        ("<@>", ""),
+        ("true", "true"),
+    ],
+)
+def test_any_title_is_kept_and_builds(tmp_path: Path, lang: str, title: str, sender: str) -> None:
+    _enews("init", str(tmp_path), "--title", f" {title}\x7f\x01 ", "--language", lang)
+    assert "No problems" in _enews("-C", str(tmp_path), "check").output
+    newsroom = read_newsroom((tmp_path / "content/newsroom.toml").read_bytes())
+    assert (newsroom.title, newsroom.author.name) == (title, title)
+    assert title in newsroom.newsletters[0].title
+    assert parseaddr(newsroom.newsletters[0].sender) == (sender, "news@news.example.org")
+    assert AddressHeader.value_parser(newsroom.newsletters[0].sender).all_defects == []
+    welcome = next((tmp_path / "content/items").rglob("*.md"))
+    said = parse_document("x.md", welcome.read_bytes()).data["title"]
+    assert isinstance(said, str)
+    assert said.endswith(f" {title}")
+
+
+@pytest.mark.parametrize(
+    ("folder", "title"),
+    [
+        ("Mon journal d'été", "Mon journal d'été"),
+        ("été au rendez-vous", "Été au rendez-vous"),
+        ("my_own-news", "My Own News"),
+        ("ILO-news", "ILO News"),
+    ],
+)
+def test_a_folders_name_makes_a_title(tmp_path: Path, folder: str, title: str) -> None:
+    said = _enews("init", str(tmp_path / folder)).output
+    assert f"Started {title} in" in said
+    assert f"  cd {shlex.quote(str(tmp_path / folder))}\n" in said
+
+
+@pytest.mark.parametrize(
+    ("lang", "name"),
+    [
+        ("en", "Coop eNewsUpdate"),
+        ("fr", "Infolettre Coop"),
+        ("es", "Boletín de Coop"),
+        ("ar", "نشرة Coop"),
+    ],
+)
+def test_the_newsletter_is_called_as_its_language_does(
+    tmp_path: Path, lang: str, name: str
+) -> None:
+    _enews("init", str(tmp_path), "--title", "Coop", "--language", lang)
+    text = (tmp_path / "content/newsroom.toml").read_text("utf-8")
+    assert read_newsroom(text.encode()).newsletters[0].title == name
+    assert ("de {month}" in text) == (lang == "es")
+    theme = (tmp_path / "content/themes/about.md").read_text("utf-8")
+    assert "`title`" in theme
+
+
+def test_a_language_without_first_texts_is_written_as_it_writes_and_said(tmp_path: Path) -> None:
+    said = _enews("init", str(tmp_path), "--language", "de").output
+    assert "There are no texts for 'de' yet" in said
+    assert "no texts" not in _enews("init", str(tmp_path / "fr"), "--language", "fr-CH").output
+    _enews("-C", str(tmp_path), "build")
+    page = tmp_path / "output/items/2017/welcome/index.html"
+    assert "12. Juli 2017" in page.read_text("utf-8")
 
 
 def test_new_writes_a_draft_that_checks_and_is_not_published(newsroom: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_word_said_wrongly_is_named_with_its_line(
 @pytest.mark.parametrize(
     ("template", "line", "message"),
     [
-        ("<p>\n{{ nobody }}", 2, "'nobody' is undefined"),
+        ("<p>\n{{ nobody }}", 2, "there is no 'nobody' here"),
         ('<p>\n\n{{ 1 + "a" }}', 3, "TypeError"),
         ("{% if %}", 1, "Expected an expression"),
         ('{% extends "site/404.html" %}', 1, "RecursionError"),
@@ -149,8 +149,9 @@ def test_the_sandbox_changes_no_byte(tmp_path: Path) -> None:
             "too large to be multiplied",
         ),
         ("{{ 'x'|center(21000000) }}", "fills more than 20,000,000 characters"),
+        (r"{{ '\ud800' }}", "half a character, U\\+D800"),
         ("{{ [1, 2]|random }}", "No filter named 'random'"),
-        ("{{ lipsum() }}", "'lipsum' is undefined"),
+        ("{{ lipsum() }}", "there is no 'lipsum' here"),
     ],
 )
 def test_an_editors_template_can_do_no_harm(tmp_path: Path, template: str, message: str) -> None:

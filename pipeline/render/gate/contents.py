@@ -10,11 +10,14 @@ from pipeline.render.gate.rule import Group, error, warning
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lxml.html import HtmlElement
+
     from pipeline.core.finding import Finding
     from pipeline.core.plan import Plan
     from pipeline.render.gate.facts import Mail
 
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+MESSAGE = "message"
 
 NOTHING = error(
     "issue-empty",
@@ -81,15 +84,24 @@ def _line(mail: Mail, plan: Plan, name: str) -> str:
 
 
 def _shown(mail: Mail) -> list[str]:
-    """The items that have a heading of their own, in order."""
+    """The items that have a heading of their own, in order; those of the message are its own."""
     found = []
     for heading in mail.document.body.iter(*sorted(HEADINGS)):
+        if in_message(heading):
+            continue
         urls = [each.get("href", "").partition("#")[0] for each in heading.iter("a")]
         parent = heading.getparent()
         if parent is not None and parent.tag == "a":
             urls.append(parent.get("href", "").partition("#")[0])
         found += [url for url in dict.fromkeys(urls) if mail.item_at(url)]
     return found
+
+
+def in_message(element: HtmlElement) -> bool:
+    """Whether an element stands in the editor's message, which templates put into `.message`."""
+    return any(
+        MESSAGE in each.get("class", "").split() for each in (element, *element.iterancestors())
+    )
 
 
 def shown_items(mail: Mail) -> list[str]:

@@ -38,6 +38,16 @@ def split_url(url: str) -> SplitResult:
         return SplitResult("", "", "", "", "")
 
 
+def host_of(address: SplitResult) -> tuple[str, int | None]:
+    """The host that an address means and its port, None for the usual one, however written."""
+    try:
+        port = address.port
+    except ValueError:
+        return "", None
+    usual = {"http": 80, "https": 443}.get(address.scheme)
+    return (address.hostname or "").removesuffix("."), None if port == usual else port
+
+
 class Standing(StrEnum):
     """Where an address of the site leads now."""
 
@@ -65,6 +75,8 @@ class Mail:
     says of a path below the site's root where it leads, `anchors` which fragments its page has;
     `pictures` holds the files of the site's pictures by their address in the mail; `templates` the
     sources of `email/`; `line_of` gives the line of a field, or of a text, in a file of `content/`.
+    `default_css` is the style sheet that the program brings, whatever the newsroom has; `config`
+    what newsroom.toml says by key, as far as a rule asks.
     `prefix` is where the plan has this version's words; `shortened` and `left_out` say what was
     left to the web to fit, "" for nothing; `released` is True where nothing can be changed.
     """
@@ -86,6 +98,8 @@ class Mail:
     by_id: Mapping[str, Item] = field(default_factory=dict)
     pictures: Mapping[str, PictureFile] = field(default_factory=dict)
     templates: Mapping[str, str] = field(default_factory=dict)
+    default_css: str = ""
+    config: Mapping[str, str] = field(default_factory=dict)
     plan: Plan | None = None
     prefix: str = ""
     shortened: str = ""
@@ -93,9 +107,12 @@ class Mail:
     released: bool = False
 
     def within(self, url: str) -> str | None:
-        """The path below the site's root that an address means, or None for one elsewhere."""
+        """The path below the site's root that an address means, or None for one elsewhere.
+
+        The same site by http, with its port or with a user's name is the same site.
+        """
         base, address = split_url(self.base_url), split_url(url)
-        if (address.scheme, address.netloc) != (base.scheme, base.netloc):
+        if address.scheme not in {"http", "https"} or host_of(address) != host_of(base):
             return None
         root = base.path.rstrip("/") + "/"
         path = address.path or "/"
@@ -120,12 +137,34 @@ class Mail:
 
         `text` is what stands there: with it, the line in the item or in the message is found.
         """
-        if text and self.plan and text in self.plan.message:
-            return self.in_plan(f"{self.prefix}message" if self.prefix else "", text)
+        said = self.in_message(text)
+        if said:
+            return said
         owner = self._owner(element)
         if owner is not None:
             return self.in_file(owner.source, "", text) if text else owner.source
         return self.html_line(element)
+
+    def in_message(self, text: str) -> str:
+        """The plan with the line of its message that has `text`; "" where the message has not.
+
+        An address of the site may stand there without the site's own.
+        """
+        written = self._as_written(text)
+        if not written:
+            return ""
+        return self.in_plan(f"{self.prefix}message" if self.prefix else "", written)
+
+    def _as_written(self, text: str) -> str:
+        message = self.plan.message if self.plan else ""
+        if text and text in message:
+            return text
+        short = text.removeprefix(self.base_url)
+        if short == text or not short.startswith("/"):
+            return ""
+        # Nothing but a link: `/` alone, or `/a/`, stands in many a text.
+        link = rf"(?:\]\(|\]:|\b(?:src|href)=)[ \t<\"']*{re.escape(short)}(?![\w/.-])"
+        return short if re.search(link, message) else ""
 
     def html_line(self, element: HtmlElement) -> str:
         """A line of the HTML part."""
@@ -133,13 +172,17 @@ class Mail:
 
     def in_templates(self, text: str) -> str:
         """The template and line that a text stands in, however spaced; "" for none."""
-        way = re.compile(r"\s*".join(map(re.escape, _TOKEN.findall(text))))
+        way = _spaced(text)
         for name, source in self.templates.items():
             match = way.search(source) if way.pattern else None
             if match:
                 line = source.count("\n", 0, match.start()) + 1
                 return f"templates/{name}:{line}"
         return ""
+
+    def is_default(self, declaration: str) -> bool:
+        """Whether a declaration is one of the program's own style sheet, however spaced."""
+        return bool(_spaced(declaration).search(self.default_css))
 
     def _owner(self, element: HtmlElement) -> Item | None:
         """The item in whose row an element stands: the nearest part that links to just one."""
@@ -151,3 +194,8 @@ class Mail:
                 return next(iter(owners.values())) if len(owners) == 1 else None
             near = near.getparent()
         return None
+
+
+def _spaced(text: str) -> re.Pattern[str]:
+    """A text with any white space between its words."""
+    return re.compile(r"\s*".join(map(re.escape, _TOKEN.findall(text))))

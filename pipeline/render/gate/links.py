@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pipeline.core.issue import PREFERENCES, UNSUBSCRIBE
+from pipeline.core.network import is_public, number_of
 from pipeline.render.gate.facts import Standing, split_url
 from pipeline.render.gate.rule import Group, error, warning
 
@@ -95,6 +95,7 @@ VAGUE_WORDS = frozenset({
 """What says nothing of where a link leads; the languages that the interface speaks."""
 
 _BARE = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
+_NUMERIC = re.compile(r"\.(?:\d+|0x[\da-f]*)$", re.IGNORECASE)
 _EDGES = re.compile(r"^[\s\W_]+|[\s\W_]+$")
 
 
@@ -121,7 +122,10 @@ def _leads(mail: Mail, link: Link) -> Iterator[Finding]:
     elif scheme in {"mailto", "tel"}:
         return
     elif (path := mail.within(href)) is not None:
-        yield from _of_the_site(mail, link, path)
+        found = list(_of_the_site(mail, link, path))
+        yield from found
+        if not found and scheme == "http" and mail.base_url.startswith("https:"):
+            yield INSECURE.at(_place(mail, link), href)
     elif _is_private(split_url(href).hostname or ""):
         yield PRIVATE.at(_place(mail, link), href)
     elif scheme == "http":
@@ -179,12 +183,21 @@ def _place(mail: Mail, link: Link) -> str:
 
 def _is_private(host: str) -> bool:
     """True for a name or a number that means something only at home."""
-    if "." not in host and ":" not in host:
+    host = host.removesuffix(".")
+    number = number_of(host)
+    if number:
+        return not _is_public(number)
+    if "." not in host:
         return True
     if host.endswith((".localhost", ".local", ".internal", ".lan", ".home.arpa", ".invalid")):
         return True
+    # Browsers take what ends in a number for a number, and open none that is not one.
+    return bool(_NUMERIC.search(host))
+
+
+def _is_public(number: str) -> bool:
     try:
-        return not ip_address(host).is_global
+        return is_public(number)
     except ValueError:
         return False
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from pipeline.core.budget import HTML_NEAR, weight
 from pipeline.core.issue import PREFERENCES, UNSUBSCRIBE
-from pipeline.render.gate.contents import HEADINGS, shown_items
+from pipeline.render.gate.contents import HEADINGS, in_message, shown_items
 from pipeline.render.gate.facts import TEXT, split_url
 from pipeline.render.gate.rule import Group, error, warning
 
@@ -56,17 +57,18 @@ def ask(mail: Mail) -> Iterator[Finding]:
     if not mail.text.strip():
         yield MISSING.at(TEXT, "nothing")
         return
-    addresses = [_trimmed(match[0]) for match in _URL.finditer(mail.text)]
-    pages = dict.fromkeys(url.partition("#")[0] for url in addresses)
+    written = [match[0] for match in _URL.finditer(mail.text)]
+    addresses = [_trimmed(url) for url in written]
+    pages = dict.fromkeys(_meant(url.partition("#")[0]) for url in addresses)
     mine = [url for url in pages if mail.item_at(url)]
-    shown = shown_items(mail)
+    shown = [_meant(url) for url in shown_items(mail)]
     linked = {
-        link.href.partition("#")[0]
+        _meant(link.href.partition("#")[0])
         for link in mail.document.links
         if mail.item_at(link.href) is not None
     }
     yield from _same_items(mail, shown, mine, linked)
-    yield from _other_links(mail, addresses)
+    yield from _other_links(mail, {*written, *addresses})
     for number, line in enumerate(mail.text.splitlines(), 1):
         match = _MARKUP.search(line)
         if match:
@@ -95,9 +97,10 @@ def _linked_before(mail: Mail, shown: list[str]) -> set[str]:
     """Items that the HTML links to before the first of its entries: in the editor's message."""
     found: set[str] = set()
     for link in mail.document.links:
-        url = link.href.partition("#")[0]
+        url = _meant(link.href.partition("#")[0])
         around = (link.element, *link.element.iterancestors())
-        if url in shown and any(each.tag in HEADINGS for each in around):
+        heads = any(each.tag in HEADINGS for each in around) and not in_message(link.element)
+        if url in shown and heads:
             break
         if link.element.find(".//img") is not None:
             # The picture of an entry stands before its heading.
@@ -107,14 +110,14 @@ def _linked_before(mail: Mail, shown: list[str]) -> set[str]:
     return found
 
 
-def _other_links(mail: Mail, addresses: list[str]) -> Iterator[Finding]:
+def _other_links(mail: Mail, addresses: set[str]) -> Iterator[Finding]:
     """Links to elsewhere that the text part has not; those of the site are ways, not news."""
-    known = set(addresses)
+    known = set(map(_meant, addresses))
     missed = dict.fromkeys(
         link.href
         for link in mail.document.links
         if split_url(link.href).scheme in {"http", "https"}
-        and link.href not in known
+        and _meant(link.href) not in known
         and link.href not in {UNSUBSCRIBE, PREFERENCES}
         and mail.within(link.href) is None
     )
@@ -132,6 +135,12 @@ def _left_to_the_web(mail: Mail) -> bool:
 def _title(mail: Mail, url: str) -> str:
     item = mail.item_at(url)
     return item.title if item else url
+
+
+def _meant(url: str) -> str:
+    """An address as it is compared: the HTML has percent signs where people write letters."""
+    parts = split_url(url)
+    return unquote(url.replace(parts.netloc, parts.netloc.lower(), 1))
 
 
 def _trimmed(url: str) -> str:

@@ -61,9 +61,10 @@ EXCLAMATIONS = warning(
     "keep one, or none",
 )
 
+_MODIFIERS = "[\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
 _EMOJI = re.compile(
     "[\U0001f1e6-\U0001f1ff]{2}|[\U0001f300-\U0001faff\u2600-\u27bf\u2b50\u2b55]"
-    "[\ufe0f\U0001f3fb-\U0001f3ff]*(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]\ufe0f?)*"
+    f"{_MODIFIERS}(?:\u200d[\U0001f300-\U0001faff\u2600-\u27bf]{_MODIFIERS})*"
 )
 
 

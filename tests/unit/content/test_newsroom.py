@@ -53,7 +53,7 @@ def _said(text: str) -> list[str]:
 def test_a_newsroom_with_as_little_as_can_be() -> None:
     newsroom = read_newsroom(LEAST.encode())
     assert (newsroom.title, newsroom.language, newsroom.timezone) == ("Coop", "en", "UTC")
-    assert newsroom.date_format == "d MMMM yyyy"
+    assert newsroom.date_format == ""
     assert newsroom.author == Author(name="")
     assert newsroom.feeds == FeedSettings()
     assert (newsroom.listings, newsroom.newsletters) == ((), ())

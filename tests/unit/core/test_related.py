@@ -106,7 +106,26 @@ def test_a_piece_is_shown_in_the_readers_language_where_it_has_one() -> None:
     assert "p-fr" not in beside["x"]
     assert "p-fr" in beside["y"]
     assert "p-en" not in beside["y"]
-    assert {"p-en", "p-fr"} <= set(beside["a"])
+    assert "p-fr" not in beside["a"]
+
+
+def test_of_a_piece_in_other_languages_the_newsrooms_own_version_is_shown() -> None:
+    beside = shown(
+        make("a", on(1), themes=("care",), lang="ar"),
+        make("p-fr", on(3), themes=("care",), lang="fr", translations=("p-en",)),
+        make("p-en", on(2), themes=("care",)),
+        make("p-es", on(4), themes=("care",), lang="es", translations=("p-en",)),
+    )
+    assert beside["a"] == ["p-en"]
+
+
+def test_of_a_piece_without_either_language_the_newest_version_is_shown() -> None:
+    beside = shown(
+        make("a", on(1), themes=("care",), lang="ar"),
+        make("p-es", on(2), themes=("care",), lang="es", translations=("p-fr",)),
+        make("p-fr", on(3), themes=("care",), lang="fr"),
+    )
+    assert beside["a"] == ["p-fr"]
 
 
 def test_a_new_item_changes_few_others() -> None:

@@ -72,6 +72,18 @@ def test_tokens_are_whole_in_the_raw_bytes() -> None:
     assert raw.count(PREFERENCES.encode()) == 2
 
 
+@pytest.mark.parametrize("before", range(30, 80))
+@pytest.mark.parametrize("after", ["", " ", "é and more", ", and so on" * 9])
+def test_a_token_anywhere_in_a_line_stays_whole(before: int, after: str) -> None:
+    text = f"{'x' * before}{UNSUBSCRIBE}{after}\n{'é' * (before // 6)} {PREFERENCES}{after}\n"
+    message = replace(MESSAGE, text=text)
+    raw = compose(message)
+    assert raw.count(UNSUBSCRIBE.encode()) == 3
+    assert raw.count(PREFERENCES.encode()) == 2
+    assert max(map(len, raw.split(b"\r\n"))) <= 76
+    assert parts(raw).text == text
+
+
 def test_the_same_bytes_every_time_and_others_for_other_content() -> None:
     assert compose(MESSAGE) == compose(replace(MESSAGE))
     assert compose(MESSAGE) != compose(replace(MESSAGE, text="other\n"))
@@ -129,6 +141,18 @@ def test_no_header_can_begin_another(field: str, evil: str) -> None:
     value = getattr(MESSAGE, field)
     with pytest.raises(IssueError, match="control character"):
         compose(replace(MESSAGE, **{field: f"{value}{evil}"}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("field", ["subject", "sender", "reply_to", "list_id", "lang"])
+def test_no_header_can_smuggle_an_encoded_line_break(field: str) -> None:
+    value = f"=?utf-8?q?a=0D=0ABcc:_x@y.org?= {getattr(MESSAGE, field)}"
+    with pytest.raises(IssueError, match="cannot stand in a header"):
+        compose(replace(MESSAGE, **{field: value}))  # type: ignore[arg-type]
+
+
+def test_a_title_that_looks_encoded_stays_out_of_the_list_id() -> None:
+    raw = compose(replace(MESSAGE, list_title="=?utf-8?q?a=0D=0ABcc:_x@y.org?="))
+    assert headers(raw)["List-Id"] == "<enewsupdate.news.example.org>"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from pipeline.output.manifest import Entry, Manifest
 from pipeline.ports import Prepared, Rendered, Stamp
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
 STAMP = Stamp(1, 2, 3, 4)
@@ -129,3 +130,25 @@ def test_starting_over_forgets_all_but_what_lies_in_the_output(database: Databas
     assert (cache.stamps(), cache.body("key"), cache.note("x")) == ({}, None, "")
     assert manifest.entries() == {"a": Entry("", 1, 2)}
     assert manifest.spare() == "clean 1 2"
+
+
+def test_a_cache_is_emptied_once_where_two_open_it_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one saw that other code wrote it, and comes to it when the first is done."""
+    path = tmp_path / "build.sqlite"
+    Database(path, "old code").connection.close()
+    late, first = Database(path, "code"), Database(path, "code")
+    saw = Database._is_foreign
+    seen: list[bool] = []
+
+    def looked(self: Database, connection: sqlite3.Connection) -> bool:
+        seen.append(saw(self, connection))
+        if len(seen) == 1:
+            SqliteCache(first).keep_bodies([("key", BODY)])
+            first.close()
+        return seen[0] if len(seen) == 1 else saw(self, connection)
+
+    monkeypatch.setattr(Database, "_is_foreign", looked)
+    assert SqliteCache(late).body("key") == BODY
+    late.close()

@@ -32,6 +32,12 @@ def test_an_accent_is_readable_on_every_ground(accent: str, name: str) -> None:
     assert text.index("prefers-color-scheme: dark) {", text.index(light)) > 0
 
 
+def test_what_is_typed_runs_from_left_to_right_in_any_language() -> None:
+    style = asset(make_site(), SITE_STYLE).decode()
+    (rule,) = re.findall(r"^\.body :is\(code, pre, kbd, samp\) \{(.*)\}$", style, re.MULTILINE)
+    assert "direction: ltr; unicode-bidi: isolate;" in rule
+
+
 def test_a_good_accent_is_taken_as_it_is() -> None:
     assert "--accent: #00665c;" in accent_style("#00665C")
 

@@ -11,6 +11,7 @@ from pipeline.render.dates import (
     format_day,
     format_day_in,
     format_number,
+    is_language,
     join_names,
     language_name,
     month_name,
@@ -50,6 +51,29 @@ def test_a_weekday_is_kept_in_another_language() -> None:
 def test_the_newsrooms_own_pattern_holds_in_its_language() -> None:
     assert format_day(DAY, "dd.MM.yyyy", "fr") == "10.07.2017"
     assert format_day_in(DAY, "dd.MM.yyyy", "fr", "fr-CH") == "10.07.2017"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "10 July 2017"),
+        ("en-US", "July 10, 2017"),
+        ("fr", "10 juillet 2017"),
+        ("es", "10 de julio de 2017"),
+        ("ar", "10 يوليو 2017"),
+        ("de", "10. Juli 2017"),
+    ],
+)
+def test_without_a_pattern_a_day_is_written_as_the_language_does(lang: str, said: str) -> None:
+    assert format_day_in(DAY, "", lang, lang) == said
+
+
+def test_a_language_is_one_that_has_a_name() -> None:
+    assert [lang for lang in ("de", "PT-br", "tpi", "zz", "xx-FR") if is_language(lang)] == [
+        "de",
+        "PT-br",
+        "tpi",
+    ]
 
 
 def test_a_month_by_itself() -> None:

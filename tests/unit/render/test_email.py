@@ -360,6 +360,32 @@ def test_a_version_has_its_own_address_and_feed() -> None:
     assert re.search(r'<td class="row text ink" align="left" lang="en" dir="ltr"', html)
 
 
+@pytest.mark.parametrize(
+    ("lang", "label"),
+    [
+        ("en", "Read online:"),
+        ("fr", "Lire en ligne\u00a0:"),
+        ("es", "Leer en línea:"),
+        ("ar", "اقرأ على الويب:"),
+    ],
+)
+def test_a_label_in_the_text_ends_as_its_language_has_it(lang: str, label: str) -> None:
+    letter = replace(LETTER, languages=("en", lang))
+    text = mail_of(PLAN, letter, issue_site(ITEMS), lang=lang).text
+    assert f"\n{label}\nhttps://" in text
+    assert len(re.findall("[^\u00a0]:$" if lang != "fr" else "\u00a0:$", text, re.MULTILINE)) == 4
+
+
+def test_themes_run_their_own_way_in_a_version_in_another_language() -> None:
+    letter = replace(LETTER, languages=("en", "ar"))
+    given, site = long_issue(2)
+    link = re.compile(r'<a class="accent"[^>]*/themes/care/"[^>]*>')
+    (there,) = link.findall(mail_of(given, letter, site, lang="ar").html)
+    assert ' lang="en" dir="ltr"' in there
+    (here,) = link.findall(mail_of(given, letter, site, lang="en").html)
+    assert " dir=" not in here
+
+
 def test_the_same_issue_gives_the_same_message() -> None:
     assert mail() == mail()
 

@@ -114,3 +114,10 @@ def test_a_style_in_an_element_is_held_to_the_same() -> None:
     lint_elements("email/issue.html", '<p style="margin:0;mso-hide:all">')
     with pytest.raises(RenderError, match="no property 'colour'"):
         lint_elements("email/issue.html", '<p style="colour: red">')
+
+
+def test_words_that_look_like_attributes_stay_as_they_are() -> None:
+    words = '<p>Write style="nonsense", class="" or class="a   b" or style="top: 0; left: 0".</p>'
+    lint_elements("email/issue.html", words)
+    assert compact(words) == words
+    assert words in inlined(f"<html><body>{words}</body></html>", "")

@@ -138,6 +138,12 @@ def test_mails_get_no_ids_and_no_links_within_the_text() -> None:
     assert for_mail("<details open><summary>a</summary>b</details>") == "ab"
 
 
+def test_in_mails_what_is_typed_runs_from_left_to_right() -> None:
+    told = for_mail(_html("`a/` <kbd>b</kbd> <code dir='rtl'>c</code> <col>\n\n    d\n"))
+    assert '<code dir="ltr">a/</code> <kbd dir="ltr">b</kbd> <code dir="rtl">c</code>' in told
+    assert '<pre dir="ltr"><code dir="ltr">d' in told
+
+
 @pytest.mark.parametrize("text", ["<div>" * 300, "[a]: " + "x" * 20_000 + "\n\n" + "[a] " * 2000])
 def test_what_would_burst_is_refused(text: str) -> None:
     with pytest.raises(RecursionError):

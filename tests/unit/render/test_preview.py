@@ -113,7 +113,9 @@ def test_what_stands_in_the_way_is_said_first() -> None:
     waived = finding(Severity.WARNING, "x", waived="It is meant so.")
     html = page(findings=(waived,))
     assert "Ready to be released" in html
-    assert "It is meant so." in html
+    assert "Waived: It is meant so." in html
+    assert "Warnings that the plan waives" in html
+    assert "to mend" not in html
 
 
 def test_findings_are_grouped_the_heaviest_first() -> None:
@@ -124,7 +126,12 @@ def test_findings_are_grouped_the_heaviest_first() -> None:
         finding(Severity.ERROR, "e"),
     )
     found = [(group.severity, [f.rule for f in group.findings]) for group in grouped(findings)]
-    assert found == [("error", ["e"]), ("warning", ["w", "waived"]), ("note", ["n"])]
+    assert found == [
+        ("error", ["e"]),
+        ("warning", ["w"]),
+        ("warning", ["waived"]),
+        ("note", ["n"]),
+    ]
     assert grouped(()) == ()
 
 
@@ -139,6 +146,9 @@ def test_sizes_are_counted_as_a_subscriber_gets_them() -> None:
     html = page()
     assert f"{len(HTML):,} of {HTML_MOST:,} bytes, 0 %" in html
     assert "1, together 12.3 kB" in html
+    assert "<dt>Pictures</dt><dd>none</dd>" in page(replace(ENGLISH, pictures={}, weight=0))
+    assert html.count("digest") == 2  # the issue's: to be read, and in the command
+    assert f"<dt>SHA-256 of this message</dt><dd><code>{ENGLISH.digest}</code>" in html
     long = replace(ENGLISH, html=HTML.replace("One", "x" * HTML_MOST))
     assert 'class="over"' in page(long)
     assert 'class="over"' not in html
@@ -157,6 +167,7 @@ def test_pictures_that_are_missing_are_named() -> None:
         (HTML, "Before & after One two E"),
         ("<body><div>Short&nbsp;\u200c&#8199;</div>More", "Short\u00a0\u200c\u2007 More"),
         ("<p>a</p>", "a"),
+        ("<body><div>All of it" + "&#847;&zwnj;&nbsp;" * 120 + "</div>More", "All of it"),
         ("<body>" + "x " * 500, ("x " * 500)[:SNIPPET]),
     ],
 )

@@ -86,6 +86,21 @@ def test_a_reference_in_an_address_is_text_unless_it_ends_with_a_semicolon() -> 
     assert found.listed() == ["[1] https://x.org/?copy=1&copy=2&d"]
 
 
+def test_an_address_stays_in_one_piece() -> None:
+    found = Links(lambda url: url)
+    text = to_text("[sp](<https://e.example/a b>) [ü](https://e.example/é)", found)
+    assert text == "sp [1] ü [2]"
+    assert found.listed() == ["[1] https://e.example/a%20b", "[2] https://e.example/é"]
+
+
+def test_an_address_that_lines_may_be_broken_within_stands_in_the_list() -> None:
+    found = Links(lambda url: url)
+    assert to_text("<https://e.example/日本> <https://e.example/é>", found) == (
+        "https://e.example/日本 [1] https://e.example/é"
+    )
+    assert found.listed() == ["[1] https://e.example/日本"]
+
+
 def test_an_address_that_leads_nowhere_is_dropped() -> None:
     found = Links(lambda _: "")
     assert to_text("[x](gone.md)", found) == "x"
