@@ -10,7 +10,7 @@ demo: $(VENV)/.installed  ## build the sample newsroom and its newest issue into
 	@$(BIN)/python docs/sample/show_demo.py
 
 test: $(VENV)/.test  ## every test but those that need a browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 browser-test: $(VENV)/.browser  ## those that need Chromium
 	$(BIN)/python -m pytest -m browser tests/browser
@@ -23,7 +23,7 @@ check: $(VENV)/.check  ## format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
 
 wheel: $(VENV)/.check  ## dist/*.whl, templates included
 	$(BIN)/python -m build --wheel --quiet
