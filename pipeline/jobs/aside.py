@@ -6,8 +6,9 @@ By the bare system calls: `multiprocessing` takes longer to load than the answer
 from __future__ import annotations
 
 import os
-import signal
 from typing import TYPE_CHECKING
+
+from pipeline.jobs.quiet_fork import interrupts_held, leave_interrupts_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +22,10 @@ def begun(work: Callable[[], bool]) -> Callable[[], bool]:
     A child that dies, or whose work raises, says False.
     """
     reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _answer(work, writing)
+    with interrupts_held():
+        child = os.fork()
+        if child == 0:
+            _answer(work, writing)
     os.close(writing)
     answer: list[bool] = []
 
@@ -42,8 +44,7 @@ def _answer(work: Callable[[], bool], writing: int) -> None:
     """Write the answer and end, whatever happens: nothing of the parent's may run here."""
     code = 1
     try:
-        # Ctrl-C goes to both; the parent reports it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        leave_interrupts_to_parent()
         os.write(writing, YES if work() else NO)
         code = 0
     finally:

@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.errors import EnewsError
+from pipeline.jobs.quiet_fork import interrupts_held, leave_interrupts_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,10 +44,10 @@ def forked(
             reader, writer = context.Pipe(duplex=False)
             readers.append(reader)
             args = (work, chunks, tickets, writer, tuple(readers))
-            with writer:
+            with writer, interrupts_held():
                 child = context.Process(target=_serve, args=args, daemon=True)
                 child.start()
-            children.append(child)
+                children.append(child)
         if meanwhile is not None:
             meanwhile()
         yield from _results(readers)
@@ -102,8 +103,7 @@ def _serve(
     writer: Connection,
     readers: Sequence[Connection],
 ) -> None:
-    # Ctrl-C goes to all processes at once; the parent ends its children.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_interrupts_to_parent()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Or a child whose parent was killed would wait for ever until somebody reads.
     for reader in readers:
