@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 VARIABLES = {
     "ENEWS_NOW": "the time to build for, with offset (2017-07-12T09:00+02:00); default: the clock",
     "ENEWS_PROCESSES": "processes for large builds, 1 to 64; default: one a core, at most 4",
     "ENEWS_TEXT_SECONDS": "processor seconds that one text may take, 0.05 to 600; default: 10",
+    "ENEWS_DATABASE_URL": "postgresql://user:password@host/name; default: SQLite in .pipeline/",
+    "ENEWS_SMTP_URL": "smtp+starttls://user:password@host:587, smtps://…, smtp://… or outbox:",
+    "ENEWS_SECRET_KEY": "what links to subscribers are signed with; default: made in .pipeline/",
+    "ENEWS_DKIM_KEYS": "selector:file of each private key that signs the mails; default: none",
+    "ENEWS_BOUNCES_URL": "imaps://user:password@host/INBOX or pop3s://…, where bounces arrive",
 }
-"""What the environment may set."""
+"""What the environment may set; each but ENEWS_NOW also as NAME_FILE, a file that holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,11 @@ class Settings:
     now: datetime | None = None
     processes: int = 0
     text_seconds: float = 10.0
+    database_url: str = field(default="", repr=False)
+    smtp_url: str = field(default="outbox:", repr=False)
+    secret_key: str = field(default="", repr=False)
+    dkim_keys: str = ""
+    bounces_url: str = field(default="", repr=False)
 
 
 def settings(folders: Folders, environment: Mapping[str, str]) -> Settings:
@@ -49,7 +59,29 @@ def settings(folders: Folders, environment: Mapping[str, str]) -> Settings:
         now=_moment(now) if now else None,
         processes=_whole(environment, "ENEWS_PROCESSES", 0, least=1, most=64),
         text_seconds=_number(environment, "ENEWS_TEXT_SECONDS", 10.0, least=0.05, most=600),
+        database_url=_text(environment, "ENEWS_DATABASE_URL"),
+        smtp_url=_text(environment, "ENEWS_SMTP_URL") or "outbox:",
+        secret_key=_text(environment, "ENEWS_SECRET_KEY"),
+        dkim_keys=_text(environment, "ENEWS_DKIM_KEYS"),
+        bounces_url=_text(environment, "ENEWS_BOUNCES_URL"),
     )
+
+
+def _text(environment: Mapping[str, str], name: str) -> str:
+    """A text, or what the file of `<name>_FILE` holds: a secret need not stand in the environment.
+
+    Raises ConfigError where both are set, or the file cannot be read.
+    """
+    text, file = environment.get(name, ""), environment.get(f"{name}_FILE", "")
+    if text and file:
+        raise ConfigError(f"{name} and {name}_FILE are both set: keep one of them")
+    if not file:
+        return text.strip()
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "not text"
+        raise ConfigError(f"{name}_FILE is {file}: {why}") from error
 
 
 def _moment(text: str) -> datetime:

@@ -8,6 +8,13 @@
     ├── RenderError              a template failed: `template`, `line`
     ├── OutputError              output/ could not be written
     ├── LockedError              another process holds the newsroom
+    ├── AddressError             not an address that mail can go to
+    ├── StoreError               the database is gone, locked, or not of this program's version
+    │   └── FencedError          another process took over what this one had claimed
+    ├── MailingError             a mailing cannot be started, or go on, as asked
+    ├── MailError                a mail server cannot be used: `server`
+    │   ├── MailTemporaryError   now; it may be later
+    │   └── MailRefusedError     it will not be, as things are set: login, certificate, protocol
     └── IssueError               an issue cannot be built, shown or released as asked
         ├── DigestError          what was reviewed is not what would go out
         └── GateError            exit 3: `problems`, which the gate found in an issue
@@ -102,6 +109,38 @@ class LockedError(EnewsError):
     def __init__(self, message: str, holder: str) -> None:
         super().__init__(message)
         self.holder = holder
+
+
+class AddressError(EnewsError):
+    """Not an address that mail can go to."""
+
+
+class StoreError(EnewsError):
+    """The database is gone, locked for too long, or not of this program's version."""
+
+
+class FencedError(StoreError):
+    """Another process took over what this one had claimed: it must not send a byte more."""
+
+
+class MailingError(EnewsError):
+    """A mailing cannot be started, or go on, as asked."""
+
+
+class MailError(EnewsError):
+    """A mail server cannot be used; `server` is its host and port."""
+
+    def __init__(self, message: str, server: str) -> None:
+        super().__init__(message)
+        self.server = server
+
+
+class MailTemporaryError(MailError):
+    """Not now: no connection, a time-out, a 4xx greeting."""
+
+
+class MailRefusedError(MailError):
+    """Not as things are set: the login, the certificate or the protocol is wrong."""
 
 
 class IssueError(EnewsError):

@@ -10,7 +10,7 @@ from pipeline.errors import ContentError, Problem
 from pipeline.flows.workshop import Workshop
 from pipeline.jobs.inline import InlineJobs
 from pipeline.mail.composer import MimeComposer
-from pipeline.ports import Changes, Rendered, Scan, Stamp, Text
+from pipeline.ports.building import Changes, Rendered, Scan, Stamp, Text
 from pipeline.render.templates import Templates
 from tests.feed_site import NEWSROOM, make
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.core.newsroom import Newsroom
     from pipeline.core.plan import Plan
     from pipeline.core.theme import Theme
-    from pipeline.ports import Jobs
+    from pipeline.ports.building import Jobs
     from pipeline.render.page import Page
 
 A = TypeVar("A")

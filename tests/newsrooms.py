@@ -20,7 +20,7 @@ from pipeline.flows.build import build as build_flow
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.ports import Changes
+    from pipeline.ports.building import Changes
 
 NOW = "2017-08-01T12:00+02:00"
 REPOSITORY = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.ports import Changes, Jobs
+    from pipeline.ports.building import Changes, Jobs
 
 HOME = '<meta name="generator" content="enewsupdate">'
 SITE = {"index.html": HOME, "a.txt": "a", "b/c.txt": "c", "b/d/e.txt": "e"}

@@ -22,7 +22,7 @@ from pipeline.errors import EnewsError
 if TYPE_CHECKING:
     from pipeline.app import App
     from pipeline.config import Settings
-    from pipeline.ports import Changes
+    from pipeline.ports.building import Changes
 
 SHOWN = 12
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pipeline.errors import Problem
-from pipeline.ports import Scan, Stamp
+from pipeline.ports.building import Scan, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from pipeline.content.item import Vocabulary, read_item
 from pipeline.content.media import MediaFolder
 from pipeline.content.theme import read_theme
 from pipeline.errors import ConfigError, ContentError, Problem
-from pipeline.ports import Scan, Text
+from pipeline.ports.building import Scan, Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection

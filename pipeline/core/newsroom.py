@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from pipeline.core.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +149,7 @@ class Newsroom:
     newsletters: tuple[Newsletter, ...] = ()
     accent: str = ""
     logo: Picture | None = None
+    sending: Sending = field(default_factory=Sending)
 
     def newsletter(self, key: str) -> Newsletter | None:
         """The newsletter of that key, or None."""

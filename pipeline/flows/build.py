@@ -9,7 +9,7 @@ from pipeline.errors import ConfigError, ContentError, Problem
 from pipeline.flows.following import is_steady, items_before, reworded
 from pipeline.flows.reading import read, settled, survey
 from pipeline.flows.showing import compile_site, media_pages
-from pipeline.ports import Changes
+from pipeline.ports.building import Changes
 from pipeline.render.feeds import feed_pages
 from pipeline.render.issue_page import issue_pages
 from pipeline.render.pages import site_pages

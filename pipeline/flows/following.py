@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.item import Item
 from pipeline.flows.showing import environment_of
-from pipeline.ports import Prepared
+from pipeline.ports.building import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

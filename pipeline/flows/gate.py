@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pipeline.core.issue import Lock
     from pipeline.core.newsroom import Newsletter, Newsroom
     from pipeline.flows.workshop import Workshop
-    from pipeline.ports import Outside
+    from pipeline.ports.building import Outside
     from pipeline.render.gate.facts import Mail, PictureFile
     from pipeline.render.site import Site
 

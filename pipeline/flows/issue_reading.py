@@ -11,7 +11,7 @@ from pipeline.core.conflicts import Conflict
 from pipeline.core.piece import pieces
 from pipeline.core.versions import languages
 from pipeline.errors import ContentError, Problem
-from pipeline.ports import Rendered
+from pipeline.ports.building import Rendered
 from pipeline.render import markdown
 from pipeline.render.page import key_of
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pipeline.core.issue import Lock
     from pipeline.core.media import MediaFile, Variant
     from pipeline.flows.workshop import Workshop
-    from pipeline.ports import PictureMaker
+    from pipeline.ports.building import PictureMaker
     from pipeline.render.site import Site
 
 PICTURES_MOST = 4_000_000

@@ -16,7 +16,7 @@ from pipeline.core.media import MediaFile
 from pipeline.core.newsroom import Newsroom
 from pipeline.core.theme import Theme
 from pipeline.errors import ConfigError, ContentError, Problem
-from pipeline.ports import Prepared, Rendered, Scan, Stamp
+from pipeline.ports.building import Prepared, Rendered, Scan, Stamp
 from pipeline.render import markdown
 from pipeline.render.page import key_of
 from pipeline.render.pages import load
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.conflicts import Conflict
     from pipeline.flows.workshop import Workshop
-    from pipeline.ports import Content
+    from pipeline.ports.building import Content
 
 SETTLED = 20_000_000
 """Nanoseconds within which a file system may give two changes the same time."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.ports import (
+    from pipeline.ports.building import (
         Bounded,
         Cache,
         Composer,

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipeline.output.shelf import packed, unpacked
-from pipeline.ports import Rendered, Stamp
+from pipeline.ports.building import Rendered, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

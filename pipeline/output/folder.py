@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from pipeline.errors import OutputError
 from pipeline.output import trees
 from pipeline.output.manifest import Entry, intact, strangers
-from pipeline.ports import Changes
+from pipeline.ports.building import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pipeline.output.manifest import Manifest
-    from pipeline.ports import Jobs
+    from pipeline.ports.building import Jobs
     from pipeline.render.page import Page
 
 OURS = re.compile(rb'<meta name="?generator"? content="?enewsupdate"?|<generator>enewsupdate<')

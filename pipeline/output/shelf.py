@@ -11,7 +11,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from pipeline.core.item import Item
-from pipeline.ports import Prepared
+from pipeline.ports.building import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -23,7 +23,7 @@ from pipeline.errors import OutputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pipeline.ports import Jobs
+    from pipeline.ports.building import Jobs
 
 _AT_FDCWD = -100 if sys.platform.startswith("linux") else -2
 _EXCHANGE = 2

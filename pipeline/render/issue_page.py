@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.core.issue import Lock, LockedVersion
     from pipeline.core.item import Item
     from pipeline.core.message import Parts
-    from pipeline.ports import Composer
+    from pipeline.ports.building import Composer
     from pipeline.render.issue_rest import RestGroup
     from pipeline.render.site import Site
     from pipeline.render.words import Words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from pipeline.ports import Page
+from pipeline.ports.building import Page
 
 __all__ = ["Page", "key_of"]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pipeline.ports import Bounded
+    from pipeline.ports.building import Bounded
     from pipeline.render.words import Words
 
 LONGEST = 20_000_000

@@ -32,7 +32,7 @@ from tests.newsrooms import REPOSITORY, environment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.ports import Jobs
+    from pipeline.ports.building import Jobs
 
 PARENT = os.getpid()
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.jobs.forked import ForkedJobs
 from pipeline.jobs.inline import InlineJobs
-from pipeline.ports import Changes
+from pipeline.ports.building import Changes
 from tests.newsrooms import stamps
 from tests.output_room import HOME, SITE, Room
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import OutputError
 from pipeline.output import trees
-from pipeline.ports import Changes
+from pipeline.ports.building import Changes
 from tests.newsrooms import stamps
 from tests.output_room import HOME, SITE, Room
 

@@ -15,7 +15,7 @@ from tests.feed_site import NEWSROOM, NOW, day
 from tests.flow_desk import Desk
 
 if TYPE_CHECKING:
-    from pipeline.ports import Changes
+    from pipeline.ports.building import Changes
 
 ONE = "items/2017-01-01-one.md"
 

@@ -14,7 +14,7 @@ from pipeline.core.item import Item, Picture
 from pipeline.output.cache import LOOSE_MOST, SqliteCache
 from pipeline.output.database import Database
 from pipeline.output.manifest import Entry, Manifest
-from pipeline.ports import Prepared, Rendered, Stamp
+from pipeline.ports.building import Prepared, Rendered, Stamp
 
 if TYPE_CHECKING:
     import sqlite3

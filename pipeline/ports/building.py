@@ -1,4 +1,4 @@
-"""What the flows ask of the world; the adapters are in `content`, `output`, `mail` and `jobs`."""
+"""What building asks of the world; the adapters are in `content`, `output`, `mail` and `jobs`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""A mailing: one released issue, sent once to everyone who asked for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class MailingState(StrEnum):
+    """Where a mailing stands."""
+
+    SCHEDULED = "scheduled"  # every row is there; begins at its time
+    RUNNING = "running"  # whoever is at work sends what is due
+    PAUSED = "paused"  # by an editor, or because the server refused the sender or the content
+    CANCELLED = "cancelled"  # for good; what was not sent never will be
+    FINISHED = "finished"  # every row is final
+
+
+MOVES: dict[MailingState, frozenset[MailingState]] = {
+    MailingState.SCHEDULED: frozenset(
+        {MailingState.RUNNING, MailingState.PAUSED, MailingState.CANCELLED}
+    ),
+    MailingState.RUNNING: frozenset(
+        {MailingState.PAUSED, MailingState.CANCELLED, MailingState.FINISHED}
+    ),
+    MailingState.PAUSED: frozenset(
+        {MailingState.RUNNING, MailingState.SCHEDULED, MailingState.CANCELLED}
+    ),
+    MailingState.CANCELLED: frozenset(),
+    # 'retry' opens a finished mailing again for the rows it names.
+    MailingState.FINISHED: frozenset({MailingState.RUNNING}),
+}
+"""The legal transitions of a mailing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailing:
+    """One issue's mailing; `id` is given by the store (0: not kept yet), from 1.
+
+    `issue` is its id, `digest` that of its lock; `begins` is when it may start; `claims` counts how
+    often rows were taken to be sent: a database that has fewer than the token beside it is an older
+    copy. `reason` says why it stands where it stands, "" where that needs no words. `since` is when
+    `state` began. All times are aware.
+    """
+
+    id: int = 0
+    issue: str
+    newsletter: str
+    digest: str
+    state: MailingState
+    reason: str = ""
+    created: datetime
+    begins: datetime
+    since: datetime
+    claims: int = 0

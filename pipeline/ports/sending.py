@@ -1,0 +1,178 @@
+"""What is asked of the ledger, and of whoever carries letters to a server.
+
+::
+
+    flows.deliver ──claims, marks──▶ Ledger          (store)
+         ▲  │
+         │  └────────carries────────▶ Carrier        (mail: SMTP, or a folder)
+         └── Round: what goes next, what became of it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from pipeline.core.delivery import Claim, Delivery, DeliveryState, Settled, Tally
+    from pipeline.core.mailing import Mailing, MailingState
+    from pipeline.core.reply import Reply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """What `Ledger.recover` found of workers that are gone: rows given back, and uncertain ones."""
+
+    requeued: int = 0
+    uncertain: int = 0
+
+
+class Ledger(Protocol):
+    """The lasting record of mailings and deliveries.
+
+    Each method is one transaction. `claim` and everything that people ask for is durable when it
+    returns, also after a power cut; `mark` survives a killed process, and is durable with the next
+    `claim`. All raise StoreError; `claim`, `mark` and `give_back` raise FencedError where this
+    worker was given up by another (it must not send a byte more).
+    """
+
+    def mailings(self) -> tuple[Mailing, ...]:
+        """All of them, oldest first."""
+        ...
+
+    def mailing(self, issue: str) -> Mailing | None:
+        """The one of an issue."""
+        ...
+
+    def create(self, mailing: Mailing, subscribers: Iterable[int]) -> Mailing:
+        """Keep a mailing and a queued row for each subscriber: all, or nothing at all.
+
+        Where another process created it meanwhile, theirs is returned and nothing is added.
+        """
+        ...
+
+    def move(
+        self,
+        mailing: int,
+        states: Collection[MailingState],
+        to: MailingState,
+        reason: str,
+        at: datetime,
+    ) -> bool:
+        """Change the state where it is one of `states`; False where it is not.
+
+        `FINISHED` is refused (False) while a row is not final.
+        """
+        ...
+
+    def tally(self, mailing: int) -> Tally:
+        """How many rows are in each state."""
+        ...
+
+    def enter(self, worker: str) -> None:
+        """Begin to be a worker: alive until this process, or its connection, ends."""
+        ...
+
+    def workers(self) -> int:
+        """How many workers are alive, this one among them."""
+        ...
+
+    def recover(self, at: datetime) -> Recovered:
+        """Settle what dead workers left: `sending` is uncertain, their other claims are free again.
+
+        After a power cut (the machine or the database server began anew since the claim), what they
+        had claimed is uncertain too. Safe to call at any time, by any number of processes.
+        """
+        ...
+
+    def claim(self, mailing: int, most: int, at: float) -> Sequence[Claim]:
+        """Take up to `most` rows that are queued, or deferred and due; nobody else gets them.
+
+        A row whose subscriber may not be mailed any more (not active, left this newsletter,
+        suppressed, erased) becomes `suppressed` on the way. Counts one more in `mailing.claims`.
+        () where nothing is due.
+        """
+        ...
+
+    def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> None:
+        """In one commit: these rows of this worker's are being sent now, and these came out so."""
+        ...
+
+    def give_back(self) -> None:
+        """Free every row that this worker claimed and did not send."""
+        ...
+
+    def next_due(self, mailing: int) -> float:
+        """When the next deferred row is due, in seconds since the epoch; 0 for none."""
+        ...
+
+    def sent_since(self, at: float) -> int:
+        """How many mails servers took since then, of all mailings."""
+        ...
+
+    def requeue(self, mailing: int, states: Collection[DeliveryState]) -> int:
+        """Queue rows of these (final) states again, by an editor's word; how many."""
+        ...
+
+    def deliveries(
+        self,
+        *,
+        mailing: int = 0,
+        subscriber: int = 0,
+        states: Collection[DeliveryState] = (),
+    ) -> Iterator[Delivery]:
+        """Rows, by mailing and id, in bounded memory; 0 and () mean any."""
+        ...
+
+
+class Tokens(Protocol):
+    """What a restored database cannot have: how far each mailing had come, kept outside of it."""
+
+    def read(self, issue: str) -> int:
+        """The claims that were counted; 0 for none."""
+        ...
+
+    def write(self, issue: str, claims: int) -> None:
+        """Note them, never fewer than before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One copy, ready for the wire.
+
+    `sender` and `recipient` are the envelope's addresses without angle brackets; `data` are the
+    message's bytes as DATA takes them: CRLF, dots stuffed (RFC 5321 §4.5.2), without the final dot.
+    """
+
+    claim: Claim
+    sender: str
+    recipient: str
+    data: bytes
+
+
+class Round(Protocol):
+    """A round of sending, as a carrier sees it. Every method is quick; none waits."""
+
+    def next(self) -> Letter | float | None:
+        """What to send next; or the seconds to wait before asking again; None: no more at all."""
+        ...
+
+    def commit(self, begun: Sequence[Letter], done: Sequence[tuple[Letter, Reply]]) -> None:
+        """Before the first byte of the letters `begun` leaves; and what servers said of others."""
+        ...
+
+    def put_back(self, letter: Letter) -> None:
+        """Nothing of it left: it goes again, by another connection."""
+        ...
+
+
+class Carrier(Protocol):
+    """Carries letters until a round has no more."""
+
+    def carry(self, letters: Round) -> None:
+        """Send everything; raises MailError where the server cannot be used at all."""
+        ...
