@@ -75,6 +75,7 @@ class App:
             ContentFolder(folders.content).newsroom()
         with writer_lock(folders.state / "lock", mine, wait=wait, waiting=waiting) as began:
             # Most of what a build makes lives until its end: collecting it costs a tenth.
+            collecting = gc.isenabled()
             gc.disable()
             code = code_digest()
             build = _build_folder(folders)
@@ -103,7 +104,8 @@ class App:
                 raise database.wrap(error) from error
             finally:
                 database.close()
-                gc.enable()
+                if collecting:
+                    gc.enable()
 
     def outside(self) -> Asker:
         """What asks other sites, under the newsroom's name. Raises ConfigError."""

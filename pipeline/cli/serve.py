@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ def serve(settings: Settings, *, port: int, host: str) -> int:
     with Preview(folder, host=host, port=port, base_url=base_url, log=_log) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         say(f"{strong(server.address)} shows {folder}; Ctrl-C ends it.")
+        # From here on it lives for hours, and each build leaves something behind.
+        gc.enable()
         try:
             for _ in _changes(settings):
                 # Threads are at work now, so no process may be forked.
