@@ -13,8 +13,8 @@ from pipeline.cli import run
 
 def main() -> NoReturn:
     """Run the command and exit with its code."""
-    # Nearly all that a command makes it needs until it ends: to look for garbage in it costs a tenth
-    # of the time. A command that goes on for hours turns this on again.
+    # What a command makes it needs, nearly all of it, until it ends: to look for garbage in it
+    # costs a tenth of the time. A command that goes on for hours turns this on again.
     gc.disable()
     try:
         run()

@@ -7,7 +7,7 @@ import hashlib
 import os
 import sqlite3
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -73,10 +73,11 @@ class App:
         if not folders.content.is_dir():
             # Says what is missing, before a state folder is made where there is no newsroom.
             ContentFolder(folders.content).newsroom()
-        with writer_lock(folders.state / "lock", mine, wait=wait, waiting=waiting) as began:
-            # Most of what a build makes lives until its end: collecting it costs a tenth.
-            collecting = gc.isenabled()
-            gc.disable()
+        with (
+            writer_lock(folders.state / "lock", mine, wait=wait, waiting=waiting) as began,
+            closing(ForkedJobs(self._processes)) as jobs,
+            _no_collecting(),
+        ):
             code = code_digest()
             build = _build_folder(folders)
             database = Database(build / "build.sqlite", code)
@@ -87,7 +88,7 @@ class App:
                     pictures=MediaFolder(folders.content),
                     cache=SqliteCache(database),
                     output=OutputFolder(folders.output, _spare(folders, build), Manifest(database)),
-                    jobs=ForkedJobs(self._processes),
+                    jobs=jobs,
                     bounded=ProcessorLimit(self.settings.text_seconds),
                     published=PublishedFile(build.with_name(f"published{build.name[5:]}.json")),
                     templates=Templates(
@@ -104,8 +105,6 @@ class App:
                 raise database.wrap(error) from error
             finally:
                 database.close()
-                if collecting:
-                    gc.enable()
 
     def outside(self) -> Asker:
         """What asks other sites, under the newsroom's name. Raises ConfigError."""
@@ -131,6 +130,18 @@ class App:
         """The same newsroom built into `folder`, with state of its own: for comparison."""
         folders = replace(self.settings.folders, output=folder / "output", state=folder / "state")
         return App(replace(self.settings, folders=folders))
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """No search for garbage: most of what a build makes lives until its end."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def template_folders(own: Path) -> list[Path]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pipeline.content.advice import advice
 from pipeline.core.text import legal, one_line
@@ -40,8 +39,7 @@ _RAW_BREAKS = re.compile(rb"\r\n?|\n")
 _HASHTAG = re.compile(r"[ \t]+(#[^\s#]\S*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """A file below `content/`: its front matter, the line of each key path, and its body.
 
     `body_line` is the line on which the body begins; `digest` the SHA-256 of the file's bytes.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipeline.content.schema import (
@@ -42,8 +41,7 @@ ROOT_FILES = frozenset({
 FOLDER_FILES = frozenset({"atom.xml", "feed.json", "feed.xml", "index.html"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """What an item may refer to: the newsroom's keys, and the keys of its themes."""
 
     newsroom: Newsroom

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.core.announcement import announced_versions, announcement
 from pipeline.core.issue import issues_path
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from pipeline.core.newsroom import Newsletter, Newsroom
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class Feed(NamedTuple):
     """The newest items of one selection, newest first.
 
     `base` is the path of the folder that holds `feed.xml`, `atom.xml` and `feed.json` ("" for

@@ -6,8 +6,7 @@ The front page holds what does not fill a numbered page yet, and the newest full
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingPage(Generic[T]):
+class ListingPage(NamedTuple, Generic[T]):
     """One page: `path` below the site's root with a trailing slash ("" is the home page).
 
     `number` is 0 on the front page; `newer` and `older` are the paths of the neighbours, "" where

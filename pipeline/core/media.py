@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 WIDTHS = (336, 480, 1072)
 """Pixel widths of the variants: a phone, and twice what a mail shows: 168 beside a text, 536 above.
@@ -38,8 +39,7 @@ class MediaFile:
         return self.width > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(NamedTuple):
     """A smaller copy of a picture at `path`, `width` by `height` pixels."""
 
     path: str

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import partial
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ConfigError, ContentError, Problem
+from pipeline.errors import ConfigError
 from pipeline.flows.following import is_steady, items_before, reworded
 from pipeline.flows.reading import read, settled, survey
-from pipeline.flows.showing import compile_site, media_pages
 from pipeline.ports.building import Changes
-from pipeline.render.feeds import feed_pages
-from pipeline.render.issue_page import issue_pages
-from pipeline.render.pages import site_pages
+from pipeline.render.templates import PAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from pipeline.flows.reading import Survey
     from pipeline.flows.workshop import Workshop
-    from pipeline.render.page import Page
     from pipeline.render.site import Site
+    from pipeline.render.templates import Templates
 
 
 def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ()) -> Changes:
@@ -33,7 +30,10 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
     # Where the last build did not end well, everything is looked at anyway. Asking for the note
     # also opens the cache, which is emptied then if other code wrote it: never by two at once.
     ended = bool(workshop.cache.note("since"))
-    intact = workshop.jobs.begin(workshop.output.intact) if ended else bool
+    # Until there is something to read, a second process has nothing else to do.
+    begin, templates = workshop.jobs.begin, workshop.templates
+    intact = begin(workshop.output.intact) if ended else bool
+    compiled = bool if ended else begin(partial(templates.compile, PAGES))
     found = survey(workshop)
     steady = not withdrawn and is_steady(workshop, found, now)
     before = items_before(workshop, found) if steady else None
@@ -41,26 +41,19 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
         before = None
     if before is not None and found.quiet:
         return Changes(unchanged=int(workshop.cache.note("pages")))
-    reading = read(workshop, found)
+    reading = read(workshop, found, meanwhile=partial(_load, templates, compiled))
     changed = reworded(before, reading) if before is not None else None
+    # What shows a site is loaded here at the latest: a build with nothing to show does without.
+    from pipeline.flows.every_page import every_page
+    from pipeline.flows.showing import compile_site
+
     site = compile_site(workshop, reading, now=now, withdrawn=withdrawn, changed=changed)
     _refuse_withdrawal(workshop, site, withdrawn)
-    pages = _each_once(
-        chain(
-            # First what takes longest, or one process would be left alone with it.
-            feed_pages(site),
-            site_pages(site),
-            media_pages(workshop, site.catalogue),
-            issue_pages(
-                site,
-                plans=site.drafts,
-                composer=workshop.composer,
-                message_of=workshop.issues.message,
-            ),
-        )
-    )
     changes = workshop.output.publish(
-        pages, workshop.jobs, intact=steady and intact(), others=changed is not None
+        every_page(workshop, site),
+        workshop.jobs,
+        intact=steady and intact(),
+        others=changed is not None,
     )
     workshop.cache.tidy(tuple(reading.body_keys.values()))
     # In this order: what is remembered last makes the next build skip all of this.
@@ -70,33 +63,12 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
     return changes
 
 
-def _each_once(pages: Iterable[Page]) -> Sequence[Page]:
-    """The pages; raises ContentError where two want one place, or a file is another's folder."""
-    by_path: dict[str, Page] = {}
-    problems = []
-    for page in pages:
-        if page.path in by_path:
-            problems.append(_clash(page.path))
-        by_path[page.path] = page
-    problems.extend(_clash(path) for path in _folders(by_path).intersection(by_path))
-    if problems:
-        raise ContentError(problems)
-    return list(by_path.values())
+def _load(templates: Templates, compiled: Callable[[], bool]) -> None:
+    """Load all that comes after reading; processes that are forked later inherit it."""
+    from pipeline.flows.every_page import load
 
-
-def _folders(paths: Iterable[str]) -> set[str]:
-    folders: set[str] = set()
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        while folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
-    return folders
-
-
-def _clash(path: str) -> Problem:
-    expected = "two things want this address: change an alias, a slug or a listing's path"
-    return Problem(path=f"/{path}", expected=expected)
+    compiled()
+    load(templates)
 
 
 def _remember(workshop: Workshop, found: Survey, site: Site, *, now: datetime, pages: int) -> None:

@@ -13,17 +13,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.core.item import Item
-from pipeline.flows.showing import environment_of
 from pipeline.ports.building import Prepared
+from pipeline.render.page import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pipeline.core.newsroom import Newsroom
     from pipeline.flows.reading import Reading, Survey
     from pipeline.flows.workshop import Workshop
 
 FEW = 100
 """Changed items from which on every page is looked at."""
+
+
+def environment_of(workshop: Workshop, newsroom: Newsroom) -> str:
+    """Stands for all that every page depends on: code, templates, configuration."""
+    return key_of(workshop.code, workshop.templates.digest, newsroom)
 
 
 def is_steady(workshop: Workshop, found: Survey, now: datetime) -> bool:

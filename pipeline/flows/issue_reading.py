@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.core.announcement import announced_versions, announcement, announcement_body
 from pipeline.core.conflicts import Conflict
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 TOO_HARD = "a message that a reader could follow: fewer '[', '<' and '*', less nesting"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issues:
+class Issues(NamedTuple):
     """Released issues and drafts, each newest first, and the items that announce the former.
 
     `announcements` and their `bodies` go by the path of the lock's file (the bodies of further

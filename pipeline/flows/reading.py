@@ -19,10 +19,9 @@ from pipeline.errors import ConfigError, ContentError, Problem
 from pipeline.ports.building import Prepared, Rendered, Scan, Stamp
 from pipeline.render import markdown
 from pipeline.render.page import key_of
-from pipeline.render.pages import load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.conflicts import Conflict
     from pipeline.flows.workshop import Workshop
@@ -34,8 +33,7 @@ SETTLED = 20_000_000
 NEVER = Stamp(0, 0, 0, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class Survey(NamedTuple):
     """What lies in `content/` and which of it has to be read; `vocabulary` is what items may name.
 
     `broken` is set where `newsroom.toml` is wrong; `newsroom` then holds what could be made of it.
@@ -119,13 +117,18 @@ def survey(workshop: Workshop) -> Survey:
     )
 
 
-def read(workshop: Workshop, found: Survey) -> Reading:
-    """Read what changed and take the rest from the cache; what could be read is remembered."""
+def read(
+    workshop: Workshop, found: Survey, *, meanwhile: Callable[[], object] | None = None
+) -> Reading:
+    """Read what changed and take the rest from the cache; what could be read is remembered.
+
+    `meanwhile` is called here while other processes read, if there is work for several.
+    """
     problems = list(found.scan.problems)
     if not found.quiet:
         # What is read here is not stale any more, but the output is, until a build has ended.
         workshop.cache.keep_note("since", "")
-    fresh = _read_stale(workshop, found, problems)
+    fresh = _read_stale(workshop, found, problems, meanwhile)
     records = {**workshop.cache.records(_cached_paths(found)), **fresh}
     reading = _assemble(found, records)
     problems.extend(located(workshop.content, _conflicts(reading)))
@@ -159,15 +162,19 @@ def _newsroom(
     return newsroom, None
 
 
-def _read_stale(workshop: Workshop, found: Survey, problems: list[Problem]) -> dict[str, object]:
+def _read_stale(
+    workshop: Workshop,
+    found: Survey,
+    problems: list[Problem],
+    meanwhile: Callable[[], object] | None,
+) -> dict[str, object]:
     """Read stale files, here or in several processes; remembers what is right."""
     scan = found.scan
     stamps = {**scan.items, **scan.themes, **scan.media}
     work = partial(_read_chunk, workshop, found.newsroom, found.themes)
     fresh: dict[str, object] = {}
     stale = [path for path in found.stale if path in stamps]
-    # Where much is read much will be rendered, by processes that inherit what is loaded by then.
-    for outcomes in workshop.jobs.map(work, stale, meanwhile=partial(load, workshop.templates)):
+    for outcomes in workshop.jobs.map(work, stale, meanwhile=meanwhile):
         good = [outcome for outcome in outcomes if outcome.record is not None]
         problems.extend(problem for outcome in outcomes for problem in outcome.problems)
         fresh.update((outcome.path, outcome.record) for outcome in good)

@@ -10,6 +10,7 @@ from pipeline.core.catalogue import Catalogue, compile_catalogue
 from pipeline.core.conflicts import Conflict, vanished, wrong_layouts
 from pipeline.core.media import variants
 from pipeline.errors import ContentError, OutputError
+from pipeline.flows.following import environment_of
 from pipeline.flows.issue_reading import issue_conflicts, read_issues
 from pipeline.flows.reading import located
 from pipeline.render.links import is_elsewhere, targets
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.core.item import Item
-    from pipeline.core.newsroom import Newsroom
     from pipeline.core.plan import Plan
     from pipeline.flows.reading import Reading
     from pipeline.flows.workshop import Workshop
@@ -32,11 +32,6 @@ LAYOUTS = "email/layouts/"
 ELSEWHERE = (
     "a picture on another site, which would learn who reads this one: save it in content/media/"
 )
-
-
-def environment_of(workshop: Workshop, newsroom: Newsroom) -> str:
-    """Stands for all that every page depends on: code, templates, configuration."""
-    return key_of(workshop.code, workshop.templates.digest, newsroom)
 
 
 def compile_site(

@@ -23,6 +23,7 @@ class ForkedJobs:
     def __init__(self, processes: int, *, worth: int = WORTH) -> None:
         self._processes = processes
         self._worth = worth
+        self._begun: list[Callable[[], bool]] = []
 
     def map(
         self,
@@ -42,4 +43,14 @@ class ForkedJobs:
 
     def begin(self, work: Callable[[], bool]) -> Callable[[], bool]:
         """Begin `work` in a process of its own; call the result for its own."""
-        return work if self._processes < 2 else begun(work)
+        if self._processes < 2:
+            return work
+        result = begun(work)
+        self._begun.append(result)
+        return result
+
+    def close(self) -> None:
+        """Wait for what was begun and not asked for: it shares the lock of who forked it."""
+        for result in self._begun:
+            result()
+        self._begun.clear()

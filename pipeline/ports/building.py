@@ -35,8 +35,7 @@ class Stamp(NamedTuple):
     inode: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(NamedTuple):
     """The files below `content/`, by path, in the order of their names, and what is wrong there."""
 
     newsroom: Mapping[str, Stamp]
@@ -47,8 +46,7 @@ class Scan:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(NamedTuple):
     """An item or a theme as read, with its body's Markdown; `body_line` is where that begins."""
 
     record: Item | Theme
@@ -105,8 +103,7 @@ class Prepared:
     urls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A body as rendered: HTML with marked URLs, these URLs, and an excerpt."""
 
     html: str
@@ -158,8 +155,7 @@ class Cache(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(NamedTuple):
     """A file at `path` below the output folder, before anybody knows whether it has to be made.
 
     `key` stands for all that `render` reads: where it is equal to that of the last build, the bytes
@@ -171,8 +167,7 @@ class Page:
     render: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
+class Changes(NamedTuple):
     """What a build did to the output: paths, sorted; `unchanged` counts the rest."""
 
     new: tuple[str, ...] = ()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
@@ -30,8 +29,7 @@ ISSUES = "issues/"
 """Where the path of an item that announces an issue begins; that page is made elsewhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(NamedTuple):
     """The same piece in another language: where it is, and that language in its own words.
 
     `url` is relative to the page, `address` absolute.

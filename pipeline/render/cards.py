@@ -6,9 +6,8 @@ show what has changed, and no others. Keys are made without CLDR and without tem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from pipeline.core.issue import issue_path
@@ -28,8 +27,7 @@ SUMMARY = 400
 _SEPARATOR = "\x1e"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(NamedTuple):
     """A picture for an `<img>`; `width` is 0 where the size is unknown, `srcset` may be ""."""
 
     src: str
@@ -41,8 +39,7 @@ class Image:
     credit: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueVersion:
+class IssueVersion(NamedTuple):
     """An issue in another language, whose own name is `name`; `path` is below the site's root."""
 
     path: str
@@ -51,8 +48,7 @@ class IssueVersion:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(NamedTuple):
     """An item or a theme beside others.
 
     `url` is relative to the page; `day` the date in words and `date` its ISO form, "" for a

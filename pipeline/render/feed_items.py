@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from datetime import UTC, timedelta
 from html import escape, unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from pipeline.core.newsroom import TAG_SAFE, Author
@@ -48,8 +47,7 @@ _ID = re.compile(r' id="([^"]*)"')
 _WITHIN = re.compile(r' href="#(?P<fragment>[^"]*)"')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class Tag(NamedTuple):
     """A kind or a theme: `term` is its key, `label` what readers see, `scheme` where it lives."""
 
     term: str
@@ -57,8 +55,7 @@ class Tag:
     scheme: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Enclosure:
+class Enclosure(NamedTuple):
     """A picture that comes with an item; `size` is its true length in bytes."""
 
     url: str
@@ -66,8 +63,7 @@ class Enclosure:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedItem:
+class FeedItem(NamedTuple):
     """An item as all formats tell it.
 
     `title` and `summary` are plain text in one line, `html` is "" where the feed carries summaries
@@ -89,8 +85,7 @@ class FeedItem:
     enclosure: Enclosure | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Channel:
+class Channel(NamedTuple):
     """A feed as all formats tell it.
 
     `folder` is the address of the folder that holds its files, `home` that of the page it mirrors,

@@ -6,7 +6,6 @@ when a feed is rendered.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
@@ -88,7 +87,7 @@ def _channel(feed: Feed, site: Site) -> Channel:
     said = title if feed.description == feed.title else feed.description
     if feed.base.startswith(ISSUES):
         title, said = feed.title, words.issues_of(title=feed.title)
-    return channel(replace(feed, title=title, description=said), newsroom)
+    return channel(feed._replace(title=title, description=said), newsroom)
 
 
 def _rss(site: Site, feed: Feed, told: Callable[[Item], FeedItem]) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from markupsafe import Markup
@@ -31,16 +31,14 @@ LOGO_HIGH, LOGO_WIDE = 56, 240
 """Pixels that the logo has in the masthead at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(NamedTuple):
     """A place on this site: its path below the root and what it is called."""
 
     path: str
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLink:
+class FeedLink(NamedTuple):
     """A feed: the path of the folder of its three formats, and its title.
 
     `attributes` is ` lang="…" dir="…"` where the title is not in the site's language.
@@ -51,8 +49,7 @@ class FeedLink:
     attributes: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logo:
+class Logo(NamedTuple):
     """The newsroom's logo: `path` below the root, size in pixels as shown (0: unknown)."""
 
     path: str

@@ -10,9 +10,8 @@ worked out without rendering, so that premailer runs only for a draft that has m
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -42,8 +41,7 @@ _ONLY_MAIL = re.compile(r"<!--only-mail-->.*?<!--/only-mail-->\n?", re.DOTALL)
 _BODY = re.compile(r"<body\b[^>]*>")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionLink:
+class VersionLink(NamedTuple):
     """The way to an issue in one of its languages; `name` is the language's own.
 
     `url` is relative to the page, `address` absolute; `current` is true on the version itself,
@@ -59,8 +57,7 @@ class VersionLink:
     main: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebPage:
+class WebPage(NamedTuple):
     """What the bar and the head of an issue's web page say; `root` leads to the site's root.
 
     `issues` leads to the past issues, `feeds` to the folder of the feeds in this language;
@@ -83,8 +80,7 @@ class WebPage:
     words: Words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Version:
+class _Version(NamedTuple):
     """An issue in one language, as its pages need it; `langs` are all that it comes in."""
 
     id: str

@@ -6,9 +6,8 @@ lock, or its plan; what of it the mail shows, from the mail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from pipeline.core.plan import Plan
@@ -24,16 +23,14 @@ REST = "<!--rest-->"
 """Where a mail that had to be shortened leaves room for what is on the web only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestLink:
+class RestLink(NamedTuple):
     """An item; `url` is relative to the page."""
 
     title: str
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestGroup:
+class RestGroup(NamedTuple):
     """Those of a section that the mail has no room for."""
 
     title: str

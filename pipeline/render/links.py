@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from html import escape, unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
 from pipeline.core.media import variants
@@ -33,8 +32,7 @@ _MARKED = re.compile(rf'(?P<attribute>href|src)="{MARK}(?P<url>[^"{MARK}]*){MARK
 _ELSEWHERE = re.compile(r'<img [^>]*?src="(https?://[^"]*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where a relative URL leads: `path` below the site's root, with its `#fragment`.
 
     `public` is False for an item that has no page yet; `media` is set for a file under `media/`.

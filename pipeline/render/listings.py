@@ -6,9 +6,8 @@ pages, never those of the front page, or a new item would change two pages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
@@ -31,16 +30,14 @@ PAGE_SIZE = 20
 """Items on a numbered page of a theme or a series; a front page has up to twice as many."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PagerLink:
+class PagerLink(NamedTuple):
     """A neighbouring page; `days` is the time its items span, "" for the front page."""
 
     path: str
     days: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pager:
+class Pager(NamedTuple):
     """Where a page of a list stands; `days` is the time its own items span.
 
     `oldest` is None where it would be the page itself or the same as `older`.
@@ -53,8 +50,7 @@ class Pager:
     oldest: PagerLink | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Collection(NamedTuple):
     """One paged list: `base` is its front page's path; `theme` is set for that of a theme."""
 
     template: str

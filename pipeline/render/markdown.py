@@ -7,9 +7,9 @@ keep their marks until `links.place` puts them where they will stand.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 
 import nh3
 
@@ -56,8 +56,7 @@ _TAG = re.compile(r"<[^>]*>")
 _TYPED = re.compile(r"<(code|pre|kbd|samp)(?![^>]* dir=)(?=[ >])")
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """A rendered text: `html` with marked URLs, the `urls` marked in it, and a short `excerpt`."""
 
     html: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.core.issue import issue_path, issues_path
 from pipeline.core.listing import paginate
@@ -41,8 +40,7 @@ ISSUES_A_PAGE = 100
 """Issues on a numbered page of past issues."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueCard:
+class IssueCard(NamedTuple):
     """A released issue; `path` is below the site's root, `number` in digits, "" if special.
 
     `attributes` is ` lang="…" dir="…"` where it is not in the site's language; `versions` are its
@@ -59,8 +57,7 @@ class IssueCard:
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewsletterCard:
+class NewsletterCard(NamedTuple):
     """A newsletter with its newest issues; `latest` is None before the first."""
 
     title: str
@@ -69,8 +66,7 @@ class NewsletterCard:
     past: tuple[IssueCard, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueYear:
+class IssueYear(NamedTuple):
     """The issues of one year, newest first; `label` is the year in the language's digits."""
 
     year: int

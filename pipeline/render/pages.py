@@ -6,7 +6,6 @@ Nothing is rendered here. A page is planned from a key; only where that is new, 
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pipeline.render.articles import articles, redirects
@@ -22,10 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.render.site import Site
-    from pipeline.render.templates import Templates
 
 ASSETS = "site/assets/"
-PAGES = "site/"
 
 
 def site_pages(site: Site) -> Iterator[Page]:
@@ -38,14 +35,6 @@ def site_pages(site: Site) -> Iterator[Page]:
     yield from redirects(frame)
     yield from for_robots(frame)
     yield from assets(site)
-
-
-def load(templates: Templates) -> None:
-    """Load all that renders pages and feeds, and compile the pages' templates."""
-    import_module("babel.dates")
-    import_module("pipeline.render.atom")
-    import_module("pipeline.render.rss")
-    templates.compile(PAGES)
 
 
 def assets(site: Site) -> Iterator[Page]:

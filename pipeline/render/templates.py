@@ -40,6 +40,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _MEANING: dict[type[Exception], str] = {MemoryError: "this needs more memory than any page"}
 
+PAGES = "site/"
+"""The folder of the templates of pages."""
+
 PARTS = ("site", "email")
 """The folders of templates that have words."""
 
@@ -101,12 +104,17 @@ class Templates:
         path = self._folders[-1] / name
         return path.read_bytes() if path.is_file() else b""
 
-    def compile(self, folder: str) -> None:
-        """Compile the HTML templates below `folder`; one that is wrong is left to who uses it."""
+    def compile(self, folder: str) -> bool:
+        """Compile the HTML templates below `folder`; one that is wrong is left to who uses it.
+
+        What is compiled is kept on the disk, for other processes and later builds. True always, as
+        what is begun in another process has to say something.
+        """
         for name in self.assets(folder):
             if name.endswith(".html"):
                 with suppress(TemplateError):
                     self._html.get_template(name)
+        return True
 
     @cached_property
     def digest(self) -> str:

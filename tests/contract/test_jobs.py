@@ -281,6 +281,20 @@ def test_what_is_begun_goes_on_in_another_process_while_this_one_works(tmp_path:
     assert result()
 
 
+def test_nothing_that_was_begun_outlives_who_began_it(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+
+    def work() -> bool:
+        time.sleep(0.05)
+        mark.touch()
+        return True
+
+    jobs = ForkedJobs(2)
+    jobs.begin(work)
+    jobs.close()
+    assert mark.exists()
+
+
 @pytest.mark.parametrize("end", ["raise", "die"])
 def test_a_question_whose_process_ends_otherwise_is_answered_with_no(end: str) -> None:
     def work() -> bool:
