@@ -99,7 +99,8 @@ class ContentFolder:
 
     def _document(self, path: str) -> Document:
         try:
-            with open(f"{self._root}/{path}", "rb") as file:  # noqa: PTH123  # ten thousand times
+            # Ten thousand times, so with no buffer: it is read as a whole.
+            with open(f"{self._root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123
                 # A number to read reserves that much memory at once, which takes longer than this.
                 long = os.fstat(file.fileno()).st_size > FILE_MOST
                 raw = file.read(FILE_MOST + 1) if long else file.read()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
+    from pipeline.core.newsroom import Newsroom
     from pipeline.flows.reading import Survey
     from pipeline.flows.workshop import Workshop
     from pipeline.render.site import Site
@@ -41,7 +42,7 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
         before = None
     if before is not None and found.quiet:
         return Changes(unchanged=int(workshop.cache.note("pages")))
-    reading = read(workshop, found, meanwhile=partial(_load, templates, compiled))
+    reading = read(workshop, found, meanwhile=partial(_load, templates, found.newsroom, compiled))
     changed = reworded(before, reading) if before is not None else None
     # What shows a site is loaded here at the latest: a build with nothing to show does without.
     from pipeline.flows.every_page import every_page
@@ -63,12 +64,12 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
     return changes
 
 
-def _load(templates: Templates, compiled: Callable[[], bool]) -> None:
+def _load(templates: Templates, newsroom: Newsroom, compiled: Callable[[], bool]) -> None:
     """Load all that comes after reading; processes that are forked later inherit it."""
     from pipeline.flows.every_page import load
 
     compiled()
-    load(templates)
+    load(templates, newsroom)
 
 
 def _remember(workshop: Workshop, found: Survey, site: Site, *, now: datetime, pages: int) -> None:

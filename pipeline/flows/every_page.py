@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from pipeline.errors import ContentError, Problem
+from pipeline.errors import ContentError, Problem, RenderError
 from pipeline.flows.showing import media_pages
+from pipeline.render.dates import format_day_in
 from pipeline.render.feeds import feed_pages
+from pipeline.render.frame import WORDS
 from pipeline.render.pages import site_pages
 from pipeline.render.templates import PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pipeline.core.newsroom import Newsroom
     from pipeline.flows.workshop import Workshop
     from pipeline.render.page import Page
     from pipeline.render.site import Site
     from pipeline.render.templates import Templates
 
 
-def load(templates: Templates) -> None:
-    """Load all that renders pages and feeds, and compile the pages' templates."""
-    import_module("babel.dates")
+def load(templates: Templates, newsroom: Newsroom) -> None:
+    """Load all that renders pages and feeds: code, the pages' templates, words, names of months."""
     import_module("pipeline.render.atom")
     import_module("pipeline.render.rss")
     templates.compile(PAGES)
+    with suppress(RenderError):
+        templates.words(WORDS, newsroom.language)
+    format_day_in(date(2000, 1, 1), newsroom.date_format, newsroom.language, newsroom.language)
 
 
 def every_page(workshop: Workshop, site: Site) -> Sequence[Page]:

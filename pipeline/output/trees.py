@@ -135,8 +135,16 @@ def _new(target: str) -> int:
     except FileExistsError:
         Path(target).unlink()
     except FileNotFoundError:
-        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.rpartition("/")[0])
     return os.open(target, flags, 0o666)
+
+
+def _make_folder(folder: str) -> None:
+    """A folder for a new page; most have one of their own, in a folder that is there."""
+    try:
+        os.mkdir(folder)  # noqa: PTH102  # ten thousand times
+    except OSError:
+        Path(folder).mkdir(parents=True, exist_ok=True)
 
 
 def remove(root: Path, path: str) -> None:
