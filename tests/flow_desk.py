@@ -155,9 +155,15 @@ class MemoryOutput:
         return self.whole
 
     def publish(
-        self, pages: Iterable[Page], jobs: Jobs, *, intact: bool = False, others: bool = False
+        self,
+        pages: Iterable[Page],
+        jobs: Jobs,
+        *,
+        intact: bool = False,
+        others: bool = False,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Changes:
-        del jobs, intact
+        del jobs, intact, meanwhile
         wanted = {page.path: page.key for page in pages}
         if others:
             wanted = {**self.keys, **wanted}

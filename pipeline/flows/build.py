@@ -50,13 +50,16 @@ def build(workshop: Workshop, *, now: datetime, withdrawn: Collection[str] = ())
 
     site = compile_site(workshop, reading, now=now, withdrawn=withdrawn, changed=changed)
     _refuse_withdrawal(workshop, site, withdrawn)
+    tidy = partial(workshop.cache.tidy, tuple(reading.body_keys.values()))
     changes = workshop.output.publish(
         every_page(workshop, site),
         workshop.jobs,
         intact=steady and intact(),
         others=changed is not None,
+        meanwhile=tidy,
     )
-    workshop.cache.tidy(tuple(reading.body_keys.values()))
+    # Where no other process was at work; else all is tidy, and this takes no time.
+    tidy()
     # In this order: what is remembered last makes the next build skip all of this.
     if changed is None:
         _record_ids(workshop, site, withdrawn)

@@ -17,7 +17,7 @@ from pipeline.output.manifest import Entry, intact, strangers
 from pipeline.ports.building import Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from pipeline.output.manifest import Manifest
     from pipeline.ports.building import Jobs
@@ -47,24 +47,41 @@ class OutputFolder:
         return not strangers(str(self._live), entries, since)
 
     def publish(
-        self, pages: Iterable[Page], jobs: Jobs, *, intact: bool = False, others: bool = False
+        self,
+        pages: Iterable[Page],
+        jobs: Jobs,
+        *,
+        intact: bool = False,
+        others: bool = False,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Changes:
         """Make the output exactly these pages; renders only those whose key has moved.
 
-        What is `intact` is not looked at again; with `others` all other pages stay. Raises
-        OutputError; whatever is raised, and wherever the process ends, the live tree is the old one
-        or the new one, whole.
+        What is `intact` is not looked at again; with `others` all other pages stay; `meanwhile` is
+        called here while other processes render, if there is work for several. Raises OutputError;
+        whatever is raised, and wherever the process ends, the live tree is the old one or the new
+        one, whole.
         """
         try:
             return self._publish(
-                {page.path: page for page in pages}, jobs, whole=intact, others=others
+                {page.path: page for page in pages},
+                jobs,
+                whole=intact,
+                others=others,
+                meanwhile=meanwhile,
             )
         except OSError as error:
             where, why = error.filename or self._live, error.strerror or error
             raise OutputError(f"{where} cannot be written: {why}") from error
 
     def _publish(
-        self, pages: Mapping[str, Page], jobs: Jobs, *, whole: bool, others: bool
+        self,
+        pages: Mapping[str, Page],
+        jobs: Jobs,
+        *,
+        whole: bool,
+        others: bool,
+        meanwhile: Callable[[], object] | None,
     ) -> Changes:
         trees.mend(self._live, self._spare)
         entries = self._manifest.entries()
@@ -77,7 +94,8 @@ class OutputFolder:
         touched: list[str] = []
         if stale or gone or unwanted or self._since() is None:
             self._ready_spare(entries, known, wanted, jobs, whole=whole)
-            for staged in jobs.map(partial(_stage, str(self._live), str(self._spare)), stale):
+            stage = partial(_stage, str(self._live), str(self._spare))
+            for staged in jobs.map(stage, stale, meanwhile=meanwhile):
                 written.update((path, entry) for path, entry, _ in staged)
                 touched.extend(path for path, _, fresh in staged if fresh)
             touched.sort()

@@ -189,12 +189,19 @@ class Output(Protocol):
         ...
 
     def publish(
-        self, pages: Iterable[Page], jobs: Jobs, *, intact: bool = False, others: bool = False
+        self,
+        pages: Iterable[Page],
+        jobs: Jobs,
+        *,
+        intact: bool = False,
+        others: bool = False,
+        meanwhile: Callable[[], object] | None = None,
     ) -> Changes:
         """Make the output exactly these pages; renders only those whose key has moved.
 
         `intact` is what the method said, if it was asked; with `others`, which needs that, all
-        other pages stay as they are.
+        other pages stay as they are. `meanwhile` is called here while other processes render, if
+        there is work for several.
         """
         ...
 
