@@ -9,8 +9,10 @@
     ├── OutputError              output/ could not be written
     ├── LockedError              another process holds the newsroom
     ├── AddressError             not an address that mail can go to
+    ├── SubscriberError          a subscriber cannot be added, or found, as asked
     ├── StoreError               the database is gone, locked, or not of this program's version
-    │   └── FencedError          another process took over what this one had claimed
+    │   ├── FencedError          another process took over what this one had claimed
+    │   └── StaleError           a subscriber changed since it was decided how to change them
     ├── MailingError             a mailing cannot be started, or go on, as asked
     ├── MailError                a mail server cannot be used: `server`
     │   ├── MailTemporaryError   now; it may be later
@@ -112,7 +114,16 @@ class LockedError(EnewsError):
 
 
 class AddressError(EnewsError):
-    """Not an address that mail can go to."""
+    """Not an address that mail can go to; `why` and `advice` are the message's parts, or ""."""
+
+    def __init__(self, message: str, *, why: str = "", advice: str = "") -> None:
+        super().__init__(message)
+        self.why = why
+        self.advice = advice
+
+
+class SubscriberError(EnewsError):
+    """A subscriber cannot be added, or found, as asked."""
 
 
 class StoreError(EnewsError):
@@ -121,6 +132,10 @@ class StoreError(EnewsError):
 
 class FencedError(StoreError):
     """Another process took over what this one had claimed: it must not send a byte more."""
+
+
+class StaleError(StoreError):
+    """A subscriber is not as they were when it was decided how to change them: decide again."""
 
 
 class MailingError(EnewsError):

@@ -16,10 +16,11 @@ ends; only one that it writes to a server is `sending`.
 from __future__ import annotations
 
 import hashlib
-from base64 import b32encode
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from pipeline.core import base32
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -134,5 +135,4 @@ def message_id(issue: str, subscriber: int, domain: str) -> str:
     The same for the same issue and subscriber for ever: a receiver may drop a second copy by it.
     """
     digest = hashlib.sha256(f"{issue}\n{subscriber}".encode()).digest()
-    token = b32encode(digest[:15]).decode().lower()
-    return f"<{issue.replace('/', '.')}.{token}@{domain}>"
+    return f"<{issue.replace('/', '.')}.{base32.encoded(digest[:15])}@{domain}>"

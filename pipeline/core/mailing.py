@@ -57,3 +57,38 @@ class Mailing:
     begins: datetime
     since: datetime
     claims: int = 0
+
+
+def may_go_on(
+    mailing: Mailing, digest: str, *, token: int, at: datetime, hours: float, late: bool
+) -> str:
+    """Why a mailing must not send a mail more, and what to do about it; "" where it may.
+
+    `digest` is the released issue's now; `token` how many claims were counted outside of the
+    database; after `hours` from its beginning an editor has to say that it goes on all the same
+    (`late`). A restored copy of the database does not know what went out since it was made.
+    """
+    if mailing.digest != digest:
+        return (
+            f"{mailing.issue} was released anew since this mailing began: its digest is "
+            f"{digest[:12]}…, the mailing's {mailing.digest[:12]}…. If the database is an older "
+            "copy, restore the newest one; else cancel this mailing"
+        )
+    if token > mailing.claims and not late:
+        return (
+            f"the database is an older copy: it knows of {mailing.claims} batches of "
+            f"{mailing.issue}, and {token} were sent. Restore the newest one. To send all the "
+            "same, to some for the second time: --late"
+        )
+    hours_since = (at - mailing.begins).total_seconds() / 3600
+    if hours_since > hours and not late:
+        return (
+            f"{mailing.issue} began {_ago(hours_since)} ago, and the newsroom's limit is "
+            f"{hours:g} hours (late_hours in newsroom.toml). Is its news still news, and this "
+            "database the newest? Then: --late"
+        )
+    return ""
+
+
+def _ago(hours: float) -> str:
+    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} hours"

@@ -101,7 +101,8 @@ class Newsletter:
 
     `languages` are those that each issue comes in, the main one first; () means the newsroom's
     only. `versions` say how the newsletter is called in the further ones. `clients` are the mail
-    programs that the gate has in mind (`core.client`); () means the usual ones.
+    programs that the gate has in mind (`core.client`); () means the usual ones. With `topics`, who
+    chose themes gets only the issues that have an item of one of them.
     """
 
     key: str
@@ -119,6 +120,7 @@ class Newsletter:
     languages: tuple[str, ...] = ()
     versions: tuple[NewsletterVersion, ...] = ()
     clients: tuple[str, ...] = ()
+    topics: bool = False
 
     def version(self, lang: str) -> NewsletterVersion | None:
         """What the newsletter is called in a further language, or None."""

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HOURS_LATE = 72
+HOURS_LATE = 72.0
+RETRY_HOURS = 48.0
 RETRY_MINUTES = (5.0, 15.0, 30.0, 60.0, 120.0, 240.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """`[sending]` of `newsroom.toml`; 0 means no limit.
+    """`[sending]` of `newsroom.toml`.
 
     `connections` at once; mails `per_second`, `per_hour`, and to one recipient domain
-    `per_domain_per_minute`; `warm_up` mails on the first day, twice as many each day after that, 0
-    for none. A mail that is refused for now is tried again after each of `retry_minutes` in turn,
-    the last of them again and again, for `retry_hours`. `late_hours` after its beginning, a mailing
-    does not go on without an editor's word. Bounces go to `return_path`, an address whose server
-    takes `name+anything@domain` for it; "" is the newsletter's sender, and nothing is added.
+    `per_domain_per_minute`, 0 for no limit; `warm_up` mails on the first day, twice as many each
+    day after that, 0 for no such ramp. A mail that is refused for now is tried again after each of
+    `retry_minutes` in turn, the last of them again and again, for `retry_hours`. `late_hours` after
+    its beginning, a mailing does not go on without an editor's word. Bounces go to `return_path`,
+    an address whose server takes `name+anything@domain` for it; "" is the newsletter's sender, and
+    nothing is added.
     """
 
     connections: int = 10
@@ -26,6 +28,6 @@ class Sending:
     per_domain_per_minute: int = 0
     warm_up: int = 0
     retry_minutes: tuple[float, ...] = RETRY_MINUTES
-    retry_hours: float = 48.0
+    retry_hours: float = RETRY_HOURS
     late_hours: float = HOURS_LATE
     return_path: str = ""

@@ -7,6 +7,8 @@
                   ▼                      └──── sign up and ───┘
                (erased)                        confirm again
     suppressed: from any state, at any time; back only by a human's word
+
+`core.subscription` has the moves.
 """
 
 from __future__ import annotations
@@ -66,8 +68,8 @@ class Consent:
     """A line of the record that is only ever added to.
 
     `how` is the way (`import subscribers.csv`, `command line`, `form`, `one-click`), `text` the
-    words that were shown to them, `detail` what changed, `origin` where from (an IP address or a
-    page), "" where nobody noted it.
+    words that were shown to them, `detail` what changed (`core.subscription` writes and reads it),
+    `origin` where from (an IP address or a page), "" where nobody noted it.
     """
 
     at: datetime
@@ -76,3 +78,16 @@ class Consent:
     text: str = ""
     detail: str = ""
     origin: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A subscriber as they are from now on (id 0: a new one), and the line of their record.
+
+    `before` is how they were when that was decided: a store that finds them otherwise by then
+    refuses, so that nobody who left meanwhile comes back. None: whatever they are.
+    """
+
+    subscriber: Subscriber
+    consent: Consent
+    before: Subscriber | None = None

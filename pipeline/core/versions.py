@@ -19,7 +19,7 @@ from pipeline.core.issue import section_title
 from pipeline.core.item import newest_first
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from pipeline.core.catalogue import Catalogue
@@ -48,6 +48,25 @@ def further_languages(
         for version in issue.versions[1:]
     )
     return tuple(dict.fromkeys((*languages(newsletter, newsroom)[1:], *released)))
+
+
+def version_for(language: str, versions: Sequence[str]) -> str:
+    """Which of an issue's languages a subscriber gets, the main one first; `language` may be "".
+
+    Their own, else the nearest form of it (`zh-Hant` for `zh-Hant-TW`, RFC 4647 §3.4; also `pt-BR`
+    for `pt`), else the main one. Raises ValueError where there are no versions.
+    """
+    if not versions:
+        raise ValueError("an issue has at least one language")
+    tags = {version.lower(): version for version in reversed(versions)}
+    wanted = language.lower()
+    while wanted:
+        if wanted in tags:
+            return tags[wanted]
+        wanted = wanted.rpartition("-")[0]
+    base = language.lower().partition("-")[0]
+    same = (version for version in versions if version.lower().partition("-")[0] == base)
+    return next(same, versions[0])
 
 
 def newsletter_in(newsletter: Newsletter, lang: str) -> Newsletter:

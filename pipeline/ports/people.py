@@ -7,23 +7,14 @@ this program's version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.bounce import Bounce, BounceKind
-    from pipeline.core.subscriber import Consent, Subscriber, SubscriberState
+    from pipeline.core.subscriber import Change, Consent, Subscriber, SubscriberState
     from pipeline.core.suppression import Suppression
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A subscriber as they are from now on (id 0: a new one), and the line of their record."""
-
-    subscriber: Subscriber
-    consent: Consent
 
 
 class Subscribers(Protocol):
@@ -49,7 +40,8 @@ class Subscribers(Protocol):
     def save(self, changes: Sequence[Change]) -> tuple[Subscriber, ...]:
         """Keep all of them or none, in this order, with the ids they have now.
 
-        Raises StoreError where an address is another subscriber's.
+        Raises StoreError where an address is another subscriber's, StaleError where one is not as
+        the first change of them here says they were `before`.
         """
         ...
 
@@ -60,7 +52,11 @@ class Subscribers(Protocol):
         state: SubscriberState | None = None,
         matching: str = "",
     ) -> Iterator[Subscriber]:
-        """All of them by id, in bounded memory; `matching` is a part of an address or name."""
+        """All of them by id, in bounded memory.
+
+        `newsletter` is one that they have, not one that they only asked for; `matching` is a part
+        of an address or name, in any case.
+        """
         ...
 
     def counts(self, newsletter: str = "") -> Mapping[SubscriberState, int]:

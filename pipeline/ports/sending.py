@@ -93,12 +93,15 @@ class Ledger(Protocol):
 
         A row whose subscriber may not be mailed any more (not active, left this newsletter,
         suppressed, erased) becomes `suppressed` on the way. Counts one more in `mailing.claims`.
-        () where nothing is due.
+        () where nothing is due, or the mailing is not running: after a pause nobody takes more.
         """
         ...
 
     def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> None:
-        """In one commit: these rows of this worker's are being sent now, and these came out so."""
+        """In one commit: these rows of this worker's are being sent now, and these came out so.
+
+        An outcome of `queued` puts a row back of which nothing left.
+        """
         ...
 
     def give_back(self) -> None:
@@ -114,7 +117,10 @@ class Ledger(Protocol):
         ...
 
     def requeue(self, mailing: int, states: Collection[DeliveryState]) -> int:
-        """Queue rows of these (final) states again, by an editor's word; how many."""
+        """Queue rows of these final states again, by an editor's word; how many.
+
+        Raises ValueError for `sent`: nothing is sent twice.
+        """
         ...
 
     def deliveries(
@@ -175,4 +181,24 @@ class Carrier(Protocol):
 
     def carry(self, letters: Round) -> None:
         """Send everything; raises MailError where the server cannot be used at all."""
+        ...
+
+
+class Letters(Protocol):
+    """Writes each subscriber's copy of one issue."""
+
+    def letter(self, claim: Claim) -> Letter:
+        """Their copy; raises AddressError where the address cannot be written."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, twice."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def steady(self) -> float:
+        """Seconds of a clock that never steps."""
         ...

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pipeline.core.catalogue import compile_catalogue
 from pipeline.core.newsroom import NewsletterVersion
 from pipeline.core.piece import pieces
@@ -17,6 +19,7 @@ from pipeline.core.versions import (
     piece_of,
     plan_in,
     section_titles,
+    version_for,
 )
 from tests.feed_site import MEDIA, THEMES, make
 from tests.issue_desk import LETTER, NOW, ON, ROOM, plan
@@ -128,3 +131,37 @@ def test_of_two_versions_in_one_language_the_one_that_is_named_is_shown() -> Non
 def test_pieces_are_found_from_either_side() -> None:
     found = pieces([EN, FR, ES, ALONE])
     assert found == dict.fromkeys(("en", "fr", "es"), ("en", "es", "fr"))
+
+
+@pytest.mark.parametrize(
+    ("language", "version"),
+    [
+        ("", "en"),
+        ("en", "en"),
+        ("FR", "fr"),
+        ("fr-CH", "fr"),
+        ("pt", "pt-BR"),
+        ("pt-BR", "pt-BR"),
+        ("pt-PT", "pt-BR"),
+        ("zh", "zh-Hans"),
+        ("zh-TW", "zh-Hans"),
+        ("zh-Hant", "zh-Hant"),
+        ("zh-hant-TW", "zh-Hant"),
+        ("ar", "en"),
+        ("e", "en"),
+        ("-", "en"),
+    ],
+)
+def test_a_subscriber_gets_the_nearest_version(language: str, version: str) -> None:
+    assert version_for(language, ("en", "fr", "pt-BR", "zh-Hans", "zh-Hant")) == version
+
+
+def test_the_exact_version_comes_before_an_earlier_near_one() -> None:
+    assert version_for("fr", ("fr-CH", "fr")) == "fr"
+    assert version_for("fr-BE", ("fr-CH", "fr")) == "fr"
+    assert version_for("fr-BE", ("en", "fr-CH", "fr-CA")) == "fr-CH"
+
+
+def test_an_issue_without_versions_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        version_for("en", ())
