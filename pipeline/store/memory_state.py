@@ -1,0 +1,55 @@
+"""What the store in memory keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from pipeline.core.delivery import DeliveryState
+
+if TYPE_CHECKING:
+    from pipeline.core.bounce import Bounce
+    from pipeline.core.mailing import Mailing
+    from pipeline.core.subscriber import Consent, Subscriber
+    from pipeline.core.suppression import Suppression
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """A delivery; `worker` is 0 where nobody claimed it, times are seconds since the epoch."""
+
+    id: int
+    mailing: int
+    subscriber: int
+    state: DeliveryState = DeliveryState.QUEUED
+    worker: int = 0
+    due: float = 0.0
+    attempts: int = 0
+    first: float = 0.0
+    at: float | None = None
+    code: int = 0
+    status: str = ""
+    said: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """Everything, under one lock; `workers` has the boot in which each began."""
+
+    salt: bytes
+    lock: RLock = field(default_factory=RLock)
+    subscribers: dict[int, Subscriber] = field(default_factory=dict)
+    addresses: dict[str, int] = field(default_factory=dict)
+    hashes: dict[str, set[int]] = field(default_factory=dict)
+    hash_of: dict[int, str] = field(default_factory=dict)
+    consents: dict[int, list[Consent]] = field(default_factory=dict)
+    suppressions: dict[str, Suppression] = field(default_factory=dict)
+    bounces: dict[str, Bounce] = field(default_factory=dict)
+    mailings: dict[int, Mailing] = field(default_factory=dict)
+    rows: dict[int, Row] = field(default_factory=dict)
+    workers: dict[int, int] = field(default_factory=dict)
+    alive: set[int] = field(default_factory=set)
+    boot: int = 1
+    last_subscriber: int = 0
+    last_worker: int = 0

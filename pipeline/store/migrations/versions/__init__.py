@@ -1,0 +1,1 @@
+"""One file a version: its number, an underscore, what it is for."""

@@ -1,0 +1,85 @@
+"""What is said of a database that cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from pipeline.store.trouble import is_lost, trouble
+
+
+def sqlite_error(code: int, message: str = "some words") -> sqlite3.Error:
+    error = sqlite3.OperationalError(message)
+    error.sqlite_errorcode = code
+    return error
+
+
+class ServerError(Exception):
+    """As psycopg's: with the server's code, or None where it said none."""
+
+    def __init__(self, message: str, sqlstate: str | None) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (sqlite3.SQLITE_BUSY, "is locked by another process"),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, "is locked by another process"),
+        (sqlite3.SQLITE_READONLY_DIRECTORY, "cannot be written by this user"),
+        (sqlite3.SQLITE_FULL, "the disk is full"),
+        (sqlite3.SQLITE_IOERR_FSYNC, "look at the disk"),
+        (sqlite3.SQLITE_CORRUPT, "is damaged"),
+        (sqlite3.SQLITE_NOTADB, "is not a database"),
+        (sqlite3.SQLITE_ERROR, "cannot be used: some words"),
+    ],
+)
+def test_what_sqlite_means(code: int, said: str) -> None:
+    found = str(trouble(sqlite_error(code), "news.sqlite"))
+    assert found.startswith("news.sqlite ")
+    assert said in found
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (None, "cannot be reached"),
+        ("08006", "the connection was lost"),
+        ("57P01", "ended our connection"),
+        ("28P01", "refuses the login"),
+        ("3D000", "does not exist"),
+        ("42501", "does not let this user"),
+        ("42P01", "cannot be used"),
+        ("53100", "has no room"),
+        ("55P03", "is locked by another process"),
+        ("40P01", "by another process at the same time"),
+    ],
+)
+def test_what_postgresql_means(state: str | None, said: str) -> None:
+    found = str(trouble(ServerError("its words\nDETAIL: ann@example.org", state), "the database"))
+    assert said in found
+    assert "its words" in found
+    assert "ann@" not in found
+
+
+def test_what_the_driver_said_is_looked_at_behind_what_wraps_it() -> None:
+    class WrappedError(Exception):
+        orig = sqlite_error(sqlite3.SQLITE_FULL)
+
+    assert "disk is full" in str(trouble(WrappedError("[SQL: … ann@example.org]"), "x"))
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (ServerError("closed", None), True),
+        (ServerError("shut down", "57P01"), True),
+        (ServerError("broken", "08006"), True),
+        (ServerError("taken", "23505"), False),
+        (sqlite_error(sqlite3.SQLITE_BUSY), False),
+    ],
+)
+def test_a_lost_connection_is_told_from_other_trouble(error: Exception, lost: bool) -> None:
+    assert is_lost(error) is lost
