@@ -54,6 +54,7 @@ def read_newsletters(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Ne
             languages=languages,
             versions=_versions(fields, languages, sections),
             clients=fields.choices("clients", NAMES, "mail client"),
+            topics=fields.boolean("topics"),
         )
         if newsletter.key and newsletter.key in {other.key for other in newsletters}:
             fields.wrong("key", "each newsletter has a key of its own", f'"{newsletter.key}"')

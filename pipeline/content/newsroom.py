@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pipeline.content.frontmatter import decode
 from pipeline.content.newsletter import mailbox, read_newsletters
 from pipeline.content.schema import Fields, Report, key, language, shown, web_address
+from pipeline.content.sending import read_sending
 from pipeline.content.toml_lines import key_lines
 from pipeline.core.colour import HEX
 from pipeline.core.item import Picture
@@ -99,6 +100,7 @@ def _newsroom(top: Fields) -> Newsroom:
         newsletters=read_newsletters(top.tables("newsletters"), kinds),
         accent=about.parsed("accent", accent) or "",
         logo=_logo(about),
+        sending=read_sending(top.table("sending")),
     )
     for fields in (about, feeds):
         fields.finish()

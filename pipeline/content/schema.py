@@ -172,6 +172,20 @@ class Fields:
         self.wrong(key, f"expected a whole number from {least} to {most}", shown(value))
         return default
 
+    def number(self, key: str, default: float, *, least: float, most: float) -> float:
+        """A number from `least` to `most`, with or without decimals."""
+        value = self.take(key)
+        if value is None:
+            return default
+        if (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and least <= value <= most
+        ):
+            return float(value)
+        self.wrong(key, f"expected a number from {least:g} to {most:g}", shown(value))
+        return default
+
     def texts(self, key: str, *, required: str = "") -> tuple[str, ...]:
         """A list of short texts; a single text counts as a list of one."""
         value = self.take(key, required=required)

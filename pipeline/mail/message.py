@@ -113,14 +113,14 @@ def compose(message: Message) -> bytes:
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     mail["Content-Language"] = _one_line("language", message.lang)
     mail.set_boundary(_boundary(message))
-    raw = _with_whole_tokens(mail.as_bytes())
+    raw = with_whole_tokens(mail.as_bytes())
     longest = max(map(len, raw.split(b"\r\n")))
     if longest > LINE_MOST:
         raise IssueError(f"a header is too long for a mail: {longest} characters on one line")
     return raw
 
 
-def _with_whole_tokens(raw: bytes) -> bytes:
+def with_whole_tokens(raw: bytes) -> bytes:
     """Each token on one line: what sends looks for it in the bytes, where lines are cut.
 
     A cut moves to before the token, and another stands behind it (RFC 2045 §6.7, rule 5).

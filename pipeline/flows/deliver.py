@@ -1,0 +1,299 @@
+"""A round of sending: what goes out next, and what became of it.
+
+::
+
+    claim ─▶ pace ─▶ letter ─▶ carrier ─▶ reply ─▶ mark
+      ▲                                     │
+      └── nothing due: recover the dead,    └─▶ bounce ─▶ suppression
+          wait, or end
+
+The ledger decides; nothing is kept here that a killed process would take with it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from pipeline.core.address import domain_of
+from pipeline.core.bounce import Bounce, BounceKind, kind_of
+from pipeline.core.delivery import FINAL, DeliveryState, Settled
+from pipeline.core.mailing import MailingState
+from pipeline.core.pace import DAY, HOUR, Pace, warmed_up
+from pipeline.core.reply import Verdict, verdict
+from pipeline.core.retrying import settled
+from pipeline.errors import AddressError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pipeline.core.delivery import Claim
+    from pipeline.core.mailing import Mailing
+    from pipeline.core.reply import Reply
+    from pipeline.core.sending import Sending
+    from pipeline.ports.people import Subscribers
+    from pipeline.ports.sending import Clock, Ledger, Letter, Letters, Tokens
+
+BATCH = 100
+"""Rows of a claim: one that is synced to the disk costs next to nothing each."""
+
+LOOK = 1.0
+"""Seconds between two looks at what others did: paused, cancelled, ended."""
+
+NAP = 5.0
+"""The longest wait in one go, in seconds, so that a pause or a dead worker is soon noticed."""
+
+REFUSALS_MOST = 20
+"""Recipients in a row that were refused for what we are before the mailing is stopped."""
+
+WARM_UP_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What a round works with.
+
+    `chance` gives a number from 0 to 1, other each time; `bounced` hears of a bounce that was
+    kept, `watch` often of how the round goes; `wait` says whether the round waits for deferred rows
+    that are due later.
+    """
+
+    ledger: Ledger
+    subscribers: Subscribers
+    tokens: Tokens
+    letters: Letters
+    sending: Sending
+    clock: Clock
+    chance: Callable[[], float]
+    bounced: Callable[[Bounce], None]
+    watch: Callable[[Progress], None]
+    wait: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """What this round did; `waits` is when the next deferred row is due (epoch), 0 for none."""
+
+    sent: int = 0
+    deferred: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    waits: float = 0.0
+    stopped: str = ""
+
+
+class Delivering:
+    """The port `Round` for one running mailing and one worker."""
+
+    def __init__(self, desk: Desk, mailing: Mailing) -> None:
+        self._desk = desk
+        self._mailing = mailing
+        self._queue: deque[Claim] = deque()
+        self._away = 0  # letters that a carrier has
+        self._begun: set[int] = set()  # those of them that are marked as sending
+        self._looked = -LOOK
+        self._refusals = 0
+        self._ended = False
+        self._shared = self._sharing()
+        self._pace = self._new_pace()
+        self.progress = Progress()
+
+    def next(self) -> Letter | float | None:
+        """What to send next; or the seconds to wait before asking again; None: no more at all."""
+        now = self._desk.clock.steady()
+        if self._over(now):
+            return None
+        if not self._queue:
+            waits = self._fill(now)
+            if waits is None or waits > 0:
+                return waits
+        return self._pick(now)
+
+    def commit(self, begun: Sequence[Letter], done: Sequence[tuple[Letter, Reply]]) -> None:
+        """Note both in the ledger, in one transaction, then what follows from the replies."""
+        at = self._desk.clock.time()
+        outcomes = [self._settled(letter.claim, reply, at) for letter, reply in done]
+        self._desk.ledger.mark([letter.claim.id for letter in begun], outcomes)
+        self._begun.update(letter.claim.id for letter in begun)
+        self._begun.difference_update(outcome.id for outcome in outcomes)
+        self._away -= len(done)
+        for (letter, reply), outcome in zip(done, outcomes, strict=True):
+            self._follow(letter.claim, reply, outcome)
+        if done:
+            self._desk.watch(self.progress)
+
+    def put_back(self, letter: Letter) -> None:
+        """It goes again, before the others."""
+        self._away -= 1
+        claim = letter.claim
+        if claim.id not in self._begun:
+            self._queue.appendleft(claim)
+            return
+        # Its row says that it is on its way: it is free for anybody again.
+        at = self._desk.clock.time()
+        queued = Settled(claim.id, DeliveryState.QUEUED, at, counts=False)
+        self._desk.ledger.mark((), [queued])
+        self._begun.discard(claim.id)
+
+    def close(self) -> bool:
+        """Give back what was not sent; True where the mailing is finished now."""
+        self._queue.clear()
+        self._desk.ledger.give_back()
+        at = datetime.fromtimestamp(self._desk.clock.time(), UTC)
+        running = (MailingState.RUNNING,)
+        return self._desk.ledger.move(self._mailing.id, running, MailingState.FINISHED, "", at)
+
+    def _over(self, now: float) -> bool:
+        """True where there is no more to do here; looks at the ledger now and then."""
+        if not self._ended and now - self._looked >= LOOK:
+            self._looked = now
+            mailing = self._desk.ledger.mailing(self._mailing.issue)
+            if mailing is None or mailing.state is not MailingState.RUNNING:
+                self._ended = True
+                self.progress.stopped = self.progress.stopped or _why(mailing)
+            elif (shared := self._sharing()) != self._shared:
+                self._shared = shared
+                self._pace = self._new_pace()
+        return self._ended
+
+    def _sharing(self) -> tuple[int, int]:
+        """What the limits depend on: the day, and how many workers share them."""
+        sending = self._desk.sending
+        limited = sending.per_second or sending.per_hour or sending.per_domain_per_minute
+        day = int(self._desk.clock.time() // DAY) if sending.warm_up else 0
+        return day, self._desk.ledger.workers() if limited or sending.warm_up else 1
+
+    def _fill(self, now: float) -> float | None:
+        """0 where there are claims now; else how long to wait, or None at the end."""
+        if waits := self._pace.waits_for_all(now):
+            # Not to hold rows that another worker could send.
+            return min(waits, NAP)
+        ledger, clock = self._desk.ledger, self._desk.clock
+        claims = ledger.claim(self._mailing.id, BATCH, clock.time())
+        if not claims:
+            return self._idle()
+        mailing = ledger.mailing(self._mailing.issue)
+        if mailing is not None:
+            self._desk.tokens.write(mailing.issue, mailing.claims)
+        self._queue.extend(claims)
+        return 0.0
+
+    def _idle(self) -> float | None:
+        """Nothing is due: what dead workers left, what is deferred, what others have."""
+        ledger, clock = self._desk.ledger, self._desk.clock
+        found = ledger.recover(datetime.fromtimestamp(clock.time(), UTC))
+        if found.requeued:
+            return 0.01
+        tally = ledger.tally(self._mailing.id)
+        due = ledger.next_due(self._mailing.id)
+        self.progress.waits = due
+        self._desk.watch(self.progress)
+        if not tally.open or (
+            not self._away and not self._desk.wait and tally.open == tally.deferred
+        ):
+            return None
+        until = due - clock.time() if due else LOOK
+        return max(0.01, min(until, NAP if tally.open == tally.deferred else LOOK))
+
+    def _pick(self, now: float) -> Letter | float | None:
+        """The first letter that may go now; those of a busy domain wait for others."""
+        shortest = NAP
+        for _ in range(len(self._queue)):
+            claim = self._queue.popleft()
+            waits = self._pace.wait(domain_of(claim.address), now)
+            if waits > 0:
+                shortest = min(shortest, waits)
+                self._queue.append(claim)
+                continue
+            try:
+                letter = self._desk.letters.letter(claim)
+            except AddressError as error:
+                self._refuse(claim, str(error))
+                continue
+            self._away += 1
+            return letter
+        return shortest if self._queue else 0.0
+
+    def _refuse(self, claim: Claim, why: str) -> None:
+        """An address that cannot be written is a failure of its own, and stops nobody else."""
+        at = self._desk.clock.time()
+        outcome = Settled(claim.id, DeliveryState.FAILED, at, 0, "5.1.3", why)
+        self._desk.ledger.mark((), [outcome])
+        self.progress.failed += 1
+
+    def _settled(self, claim: Claim, reply: Reply, at: float) -> Settled:
+        return settled(claim, reply, self._desk.sending, at=at, chance=self._desk.chance())
+
+    def _follow(self, claim: Claim, reply: Reply, outcome: Settled) -> None:
+        """What a reply means beyond its own row."""
+        found = verdict(reply)
+        self._count(outcome.state)
+        if found is Verdict.SENT:
+            self._refusals = 0
+            self._pace.went_well()
+        if reply.slows:
+            self._pace.slow_down(self._desk.clock.steady())
+        if found is Verdict.STOPPED:
+            self._stop(f"the server refused at {reply.stage}: {reply.words}")
+        elif found is Verdict.FAILED and reply.code:
+            self._bounce(claim, reply, outcome.at)
+
+    def _count(self, state: DeliveryState) -> None:
+        name = state.value
+        if state in FINAL or state is DeliveryState.DEFERRED:
+            setattr(self.progress, name, getattr(self.progress, name) + 1)
+
+    def _bounce(self, claim: Claim, reply: Reply, at: float) -> None:
+        kind = kind_of(reply.code, reply.status, reply.text)
+        bounce = Bounce(
+            key=f"smtp:{claim.id}:{claim.attempts}",
+            subscriber=claim.subscriber,
+            mailing=self._mailing.id,
+            at=datetime.fromtimestamp(at, UTC),
+            kind=kind,
+            code=reply.code,
+            status=reply.status,
+            said=reply.text,
+            source="smtp",
+        )
+        if self._desk.subscribers.add_bounce(bounce):
+            self._desk.bounced(bounce)
+        self._refusals = self._refusals + 1 if kind is BounceKind.POLICY else 0
+        if self._refusals >= REFUSALS_MOST:
+            self._stop(
+                f"the server refused {self._refusals} recipients in a row for what we are, the "
+                f"last with: {reply.words}. When that is mended, send to them again: "
+                f"enews mailing retry {self._mailing.issue} --failed"
+            )
+
+    def _stop(self, why: str) -> None:
+        at = datetime.fromtimestamp(self._desk.clock.time(), UTC)
+        running = (MailingState.RUNNING,)
+        self._desk.ledger.move(self._mailing.id, running, MailingState.PAUSED, why, at)
+        self._ended = True
+        self.progress.stopped = why
+
+    def _new_pace(self) -> Pace:
+        ledger, sending, at = self._desk.ledger, self._desk.sending, self._desk.clock.time()
+        midnight = at - at % DAY
+        days: list[int] = []
+        if sending.warm_up:
+            sums = [ledger.sent_since(midnight - day * DAY) for day in range(WARM_UP_DAYS + 1)]
+            days = [earlier - later for later, earlier in pairwise(sums)]
+        return Pace(
+            sending,
+            now=self._desk.clock.steady(),
+            last_hour=ledger.sent_since(at - HOUR) if sending.per_hour else 0,
+            today=ledger.sent_since(midnight) if sending.warm_up else 0,
+            allowed_today=warmed_up(sending, days),
+            workers=self._shared[1],
+        )
+
+
+def _why(mailing: Mailing | None) -> str:
+    if mailing is None:
+        return "the mailing is gone from the ledger"
+    return mailing.reason or f"the mailing is {mailing.state}"

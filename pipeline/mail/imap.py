@@ -1,0 +1,152 @@
+"""Reads the bounce mailbox by IMAP (RFC 3501), and removes what was handled."""
+
+from __future__ import annotations
+
+import imaplib
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import EnewsError, MailRefusedError
+from pipeline.mail.mailbox_server import SECONDS, MailboxServer, Polled, server_words, trouble
+from pipeline.mail.parts import READ_MOST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PART = f"(BODY.PEEK[]<0.{READ_MOST}>)"
+"""Of a message as much as is looked at, without marking it as read."""
+
+
+class ImapMailbox:
+    """The port `Mailbox` by IMAP; a connection each time."""
+
+    def __init__(self, server: MailboxServer, seconds: float = SECONDS) -> None:
+        self._server = server
+        self._seconds = seconds
+
+    def poll(self, handle: Callable[[bytes], object], most: int) -> Polled:
+        """Hand over up to `most` messages, the oldest first; one is deleted when it was handled."""
+        with trouble(self._server, imaplib.IMAP4.error):
+            connection = self._connected()
+            try:
+                able = self._logged_in(connection)
+                return self._emptied(connection, able, handle, most)
+            finally:
+                _hang_up(connection)
+
+    def _connected(self) -> imaplib.IMAP4:
+        """A connection on which a password may be said."""
+        server = self._server
+        if server.scheme == "imaps":
+            return imaplib.IMAP4_SSL(
+                server.host, server.port, ssl_context=server.trust(), timeout=self._seconds
+            )
+        connection = imaplib.IMAP4(server.host, server.port, timeout=self._seconds)
+        if server.upgrades:
+            try:
+                connection.starttls(server.trust())
+            except BaseException:
+                _hang_up(connection)
+                raise
+        return connection
+
+    def _logged_in(self, connection: imaplib.IMAP4) -> frozenset[str]:
+        """Log in and choose the folder; what the server is able to do now."""
+        server = self._server
+        try:
+            if "AUTH=PLAIN" in connection.capabilities:
+                both = f"\0{server.user}\0{server.password}".encode()
+                connection.authenticate("PLAIN", lambda _: both)
+            else:
+                # The library quotes the password, and leaves the name as it is.
+                connection.login(_quoted(server.user), server.password)
+        except imaplib.IMAP4.abort:
+            raise
+        except UnicodeEncodeError:
+            # Which would hold the password.
+            raise MailRefusedError(
+                f"{server} takes a user and a password in ASCII only", str(server)
+            ) from None
+        except imaplib.IMAP4.error as error:
+            said = server_words(error, server)
+            raise MailRefusedError(
+                f"{server} refused the login of {server.user}: {said}", str(server)
+            ) from error
+        self._well(connection.select(_quoted(server.folder)), f'the folder "{server.folder}"')
+        _, found = connection.capability()
+        return frozenset((found[-1] or b"").decode("ascii", "replace").upper().split())
+
+    def _emptied(
+        self,
+        connection: imaplib.IMAP4,
+        able: frozenset[str],
+        handle: Callable[[bytes], object],
+        most: int,
+    ) -> Polled:
+        data = self._well(connection.uid("SEARCH", "UNDELETED"), "a search")
+        numbers = (data[0] or b"").decode("ascii", "replace").split()
+        handled = left = 0
+        try:
+            for number in numbers:
+                if handled == most:
+                    break
+                raw = self._message(connection, number)
+                if raw is None:
+                    left += 1
+                    continue
+                handle(raw)
+                self._away(connection, able, number)
+                handled += 1
+        except EnewsError:
+            _say_goodbye(connection)
+            raise
+        _say_goodbye(connection)
+        return Polled(handled=handled, left=left, waiting=len(numbers) - handled - left)
+
+    def _message(self, connection: imaplib.IMAP4, number: str) -> bytes | None:
+        """A message's beginning; None where the server does not give it."""
+        status, data = connection.uid("FETCH", number, PART)
+        found = [item[1] for item in data if isinstance(item, tuple) and len(item) > 1]
+        return found[0] if status == "OK" and found and isinstance(found[0], bytes) else None
+
+    def _away(self, connection: imaplib.IMAP4, able: frozenset[str], number: str) -> None:
+        """Delete a message, or move it to where handled ones go."""
+        folder = self._server.handled
+        if folder:
+            place = _quoted(folder)
+            move = "MOVE" if "MOVE" in able else "COPY"  # RFC 6851
+            status, data = connection.uid(move, number, place)
+            if status != "OK" and b"TRYCREATE" in (data[-1] or b""):
+                self._well(connection.create(place), f'a folder "{folder}"')
+                status, data = connection.uid(move, number, place)
+            self._well((status, data), f'a message for "{folder}"')
+            if move == "MOVE":
+                return
+        self._well(connection.uid("STORE", number, "+FLAGS.SILENT", r"(\Deleted)"), "a deletion")
+
+    def _well(self, answer: tuple[str, list[Any]], what: str) -> list[Any]:
+        """The data of an answer. Raises MailRefusedError where it is a refusal."""
+        status, data = answer
+        if status != "OK":
+            said = server_words(Exception(data[-1] or status), self._server)
+            raise MailRefusedError(f"{self._server} refused {what}: {said}", str(self._server))
+        return data
+
+
+def _say_goodbye(connection: imaplib.IMAP4) -> None:
+    """Remove what is marked as deleted, also by a run before whose connection was lost."""
+    with suppress(OSError, imaplib.IMAP4.error):
+        connection.expunge()
+        connection.logout()
+
+
+def _hang_up(connection: imaplib.IMAP4) -> None:
+    """Close the connection in whatever state it is; the library does not when it is broken."""
+    with suppress(OSError, imaplib.IMAP4.error):
+        connection.shutdown()
+
+
+def _quoted(text: str) -> str:
+    """A quoted string (RFC 3501 §4.3)."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,227 @@
+"""The mailbox of bounces, over real connections to servers on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from pipeline.errors import MailRefusedError, MailTemporaryError, StoreError
+from pipeline.mail.imap import ImapMailbox
+from pipeline.mail.mailbox import open_mailbox
+from pipeline.mail.mailbox_server import Polled, parse_mailbox_url
+from pipeline.mail.parts import READ_MOST
+from pipeline.mail.pop3 import PopMailbox
+from tests.mailbox_servers import PASSWORD, PEM, USER, MailboxServer, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.mail.mailbox_server import Mailbox
+
+MESSAGES = [b"Subject: %d\r\n\r\n.text\r\n" % number for number in range(1, 6)]
+PROTOCOLS = ("imap", "pop3")
+
+
+def url(server: MailboxServer, scheme: str, rest: str = "", password: str = PASSWORD) -> str:
+    user = quote(USER, safe="")
+    return f"{scheme}://{user}:{quote(password, safe='')}@127.0.0.1:{server.port}{rest}"
+
+
+def mailbox(server: MailboxServer, scheme: str, rest: str = "") -> Mailbox:
+    return open_mailbox(url(server, scheme, rest))[0]
+
+
+@pytest.fixture(params=PROTOCOLS)
+def server(request: pytest.FixtureRequest) -> Iterator[MailboxServer]:
+    with serving(request.param) as found:
+        found.fill(*MESSAGES)
+        yield found
+
+
+def scheme_of(server: MailboxServer) -> str:
+    return "imap" if "Imap" in server.RequestHandlerClass.__name__ else "pop3"
+
+
+def poll(server: MailboxServer, most: int = 100) -> tuple[Polled, list[bytes]]:
+    found: list[bytes] = []
+    return mailbox(server, scheme_of(server)).poll(found.append, most), found
+
+
+def test_messages_are_handed_over_whole_and_deleted(server: MailboxServer) -> None:
+    assert poll(server) == (Polled(handled=5), MESSAGES)
+    assert server.messages == {}
+    assert poll(server) == (Polled(), [])
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("scheme", ["s", "+starttls"])
+def test_over_tls(protocol: str, scheme: str) -> None:
+    with serving(protocol, tls=scheme == "s") as server:
+        server.fill(*MESSAGES)
+        found: list[bytes] = []
+        box = mailbox(server, protocol + scheme, f"?ca={quote(str(PEM))}")
+        assert box.poll(found.append, 100).handled == 5
+        assert found == MESSAGES
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("scheme", ["s", "+starttls"])
+def test_a_certificate_that_nobody_vouches_for_gets_no_password(protocol: str, scheme: str) -> None:
+    with serving(protocol, tls=scheme == "s") as server:
+        with pytest.raises(MailRefusedError, match="certificate is not right"):
+            mailbox(server, protocol + scheme).poll(print, 100)
+        assert not any(word in line for line in server.said for word in ("LOGIN", "AUTH", "PASS"))
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_without_the_upgrade_no_password_is_said(protocol: str) -> None:
+    with serving(protocol) as server:
+        server.offers_tls = False
+        with pytest.raises(MailTemporaryError, match=r"127\.0\.0\.1"):
+            mailbox(server, f"{protocol}+starttls").poll(print, 100)
+        assert not any(word in line for line in server.said for word in ("LOGIN", "AUTH", "PASS"))
+
+
+def test_a_run_takes_so_many_and_no_more(server: MailboxServer) -> None:
+    assert poll(server, 2) == (Polled(handled=2, waiting=3), MESSAGES[:2])
+    assert list(server.messages) == [3, 4, 5]
+
+
+def test_one_that_cannot_be_read_stays_and_stops_nobody(server: MailboxServer) -> None:
+    server.unreadable = {2}
+    polled, found = poll(server)
+    assert polled == Polled(handled=4, left=1)
+    assert found == [message for message in MESSAGES if message != MESSAGES[1]]
+    assert list(server.messages) == [2]
+
+
+def test_of_a_long_one_the_beginning_is_read(server: MailboxServer) -> None:
+    lines = b"Subject: long\r\n\r\n" + (b"x" * 70 + b"\r\n") * 20_000
+    server.messages = {1: lines}
+    polled, (raw,) = poll(server)
+    assert polled.handled == 1
+    assert lines.startswith(raw.rstrip(b"\r\n"))
+    assert READ_MOST <= len(raw) < len(lines)
+
+
+def test_what_was_not_handled_stays(server: MailboxServer) -> None:
+    found: list[bytes] = []
+
+    def locked(raw: bytes) -> None:
+        if len(found) == 2:
+            raise StoreError("locked")
+        found.append(raw)
+
+    with pytest.raises(StoreError):
+        mailbox(server, scheme_of(server)).poll(locked, 100)
+    assert list(server.messages) == [3, 4, 5]
+
+
+@pytest.mark.parametrize("place", ["FETCH 3", "RETR 3"])
+def test_after_a_lost_connection_nothing_is_lost(server: MailboxServer, place: str) -> None:
+    server.trouble, server.trouble_once = place, True
+    found: list[bytes] = []
+    box = mailbox(server, scheme_of(server))
+    if place.split(maxsplit=1)[0] in {"imap": "FETCH", "pop3": "RETR"}[scheme_of(server)]:
+        with pytest.raises(MailTemporaryError, match="Nothing is lost: run it again"):
+            box.poll(found.append, 100)
+        assert found == MESSAGES[:2]
+    box.poll(found.append, 100)
+    assert set(found) == set(MESSAGES)
+    assert server.messages == {}
+
+
+def test_a_server_that_falls_silent_is_not_waited_for(server: MailboxServer) -> None:
+    server.silent = "SEARCH" if scheme_of(server) == "imap" else "LIST"
+    place = parse_mailbox_url(url(server, scheme_of(server)))
+    box = ImapMailbox(place, 0.2) if place.protocol == "imap" else PopMailbox(place, 0.2)
+    with pytest.raises(MailTemporaryError, match="no answer in time"):
+        box.poll(print, 100)
+
+
+@pytest.mark.parametrize("capabilities", ["IMAP4rev1 AUTH=PLAIN", "IMAP4rev1"])
+def test_a_wrong_password_is_said_without_it(server: MailboxServer, capabilities: str) -> None:
+    server.capabilities = capabilities
+    box, _ = open_mailbox(url(server, scheme_of(server), password="wr0ng"))
+    with pytest.raises(MailRefusedError, match="refused the login") as caught:
+        box.poll(print, 100)
+    assert "wr0ng" not in str(caught.value)
+
+
+def test_nobody_listens() -> None:
+    with serving("imap") as server:
+        place = url(server, "imap")
+    with pytest.raises(MailTemporaryError, match="run it again"):
+        open_mailbox(place)[0].poll(print, 100)
+
+
+def test_imap_a_name_and_a_password_in_quotes() -> None:
+    with serving("imap") as server:
+        server.capabilities = "IMAP4rev1"
+        server.password = 'quo"tes and \\'
+        server.fill(*MESSAGES)
+        box, _ = open_mailbox(url(server, "imap", password=server.password))
+        assert box.poll(lambda _: None, 100).handled == 5
+
+
+def test_imap_a_password_that_only_another_server_could_take() -> None:
+    with serving("imap") as server:
+        server.capabilities = "IMAP4rev1"
+        with pytest.raises(MailRefusedError, match="ASCII only") as caught:
+            mailbox(server, "imap").poll(print, 100)
+        assert PASSWORD not in str(caught.value)
+
+
+def test_imap_without_any_extension() -> None:
+    with serving("imap") as server:
+        server.capabilities = "IMAP4rev1 AUTH=PLAIN"
+        server.fill(*MESSAGES)
+        assert poll(server, 2)[0] == Polled(handled=2, waiting=3)
+        assert list(server.messages) == [3, 4, 5]
+
+
+@pytest.mark.parametrize("capabilities", ["IMAP4rev1 AUTH=PLAIN", "IMAP4rev1 AUTH=PLAIN MOVE"])
+def test_imap_handled_messages_move_to_a_folder(capabilities: str) -> None:
+    with serving("imap") as server:
+        server.capabilities = capabilities
+        server.fill(*MESSAGES)
+        box = mailbox(server, "imap", "/INBOX?handled=Old%20ones")
+        assert box.poll(lambda _: None, 3).handled == 3
+        assert server.folders == {"Old ones": MESSAGES[:3]}
+        assert list(server.messages) == [4, 5]
+
+
+def test_imap_a_folder_that_is_not_there() -> None:
+    refused = pytest.raises(MailRefusedError, match='refused the folder "Bounces"')
+    with serving("imap") as server, refused:
+        mailbox(server, "imap", "/Bounces").poll(print, 100)
+
+
+def test_pop3_without_names_for_messages() -> None:
+    with serving("pop3") as server:
+        server.capabilities = "UIDL"
+        server.fill(*MESSAGES)
+        assert poll(server)[1] == MESSAGES
+
+
+@pytest.mark.parametrize("capabilities", ["", "UIDL"])
+def test_pop3_a_line_that_is_too_long_stops_nobody_and_is_not_tried_again(
+    capabilities: str,
+) -> None:
+    with serving("pop3") as server:
+        server.capabilities = capabilities
+        server.fill(MESSAGES[0], b"Subject: odd\r\n\r\n" + b"x" * 5000, *MESSAGES[1:])
+        polled, found = poll(server)
+        assert polled == Polled(handled=5, left=1)
+        assert found == MESSAGES
+        assert list(server.messages) == [2]
+
+
+def test_pop3_connections_are_not_made_for_ever() -> None:
+    with serving("pop3") as server:
+        server.fill(*[b"Subject: odd\r\n\r\n" + b"x" * 5000] * 30, *MESSAGES)
+        polled, found = poll(server)
+        assert (polled.handled, polled.left, found) == (0, 10, [])
+        assert len(server.messages) == 35

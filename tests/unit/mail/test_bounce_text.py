@@ -1,0 +1,112 @@
+"""Bounces in words: who may send one, and which words are about whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.mail.bounce_text import (
+    RECIPIENTS_MOST,
+    before_the_original,
+    is_bounce,
+    is_warning,
+    original_headers,
+    refused,
+)
+from pipeline.mail.parts import Mail, Part, headers_of
+
+SAYS = "Your message could not be delivered to the following address:"
+
+
+def mail(head: str, text: str, kind: str = "text/plain") -> Mail:
+    return Mail(headers=headers_of(f"{head}\n\n"), parts=(Part(kind=kind, text=text),))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: MAILER-DAEMON@mx.example.net",
+        "From: Mail Delivery System <mailer-daemon@mx.example.net>",
+        "From: postmaster@example.net",
+        'From: "Mail Delivery Subsystem" <any@example.net>',
+        "Return-Path: <>\nFrom: gateway@example.net",
+        "From: a@b.example\nX-Failed-Recipients: c@d.example",
+    ],
+)
+def test_a_mail_system_is_known_by_its_name_or_by_having_none(head: str) -> None:
+    assert is_bounce(mail(head, SAYS))
+
+
+@pytest.mark.parametrize(
+    ("head", "text"),
+    [
+        ("From: wren@example.net", SAYS),
+        ("From: postmaster@example.net", "Shall we meet on Monday?"),
+        ("Return-Path: <>\nFrom: wren@example.net\nSubject: Out of office", SAYS),
+        ("Return-Path: <>\nFrom: wren@example.net\nX-Autoreply: yes", SAYS),
+        ("From: wren@example.net\nSubject: Returned mail", SAYS),
+    ],
+)
+def test_what_people_write_is_no_bounce(head: str, text: str) -> None:
+    assert not is_bounce(mail(head, text))
+
+
+def test_a_warning_is_no_bounce() -> None:
+    text = f"{SAYS}\na@b.example\nThis is a warning message only.\n"
+    assert is_warning(mail("From: postmaster@example.net", text))
+    assert not is_warning(mail("From: wren@example.net", text))
+    assert not is_warning(
+        mail("From: postmaster@x.example\nX-Failed-Recipients: a@b.example", text)
+    )
+
+
+def test_words_belong_to_the_address_before_them() -> None:
+    text = f"{SAYS}\n\n<a@b.example>:\nno such user\n\n<c@d.example>: mailbox full\nsince Monday\n"
+    one, two = refused(mail("From: postmaster@x.example", text), frozenset())
+    assert (one.addresses, one.said) == (("a@b.example",), "no such user")
+    assert (two.addresses, two.said) == (("c@d.example",), "mailbox full since Monday")
+
+
+def test_an_address_in_the_middle_of_a_line_is_a_word_like_others() -> None:
+    text = f"{SAYS}\n\na@b.example\n  host mx (as c@d.example) said: 550 gone\n"
+    found = refused(mail("From: postmaster@x.example", text), frozenset({"c@d.example"}))
+    assert [one.said for one in found] == ["host mx (as c@d.example) said: 550 gone"]
+
+
+def test_our_own_addresses_are_not_recipients() -> None:
+    text = "Mail from b+x@news.example.org to a@b.example failed: 550 user unknown\n"
+    found = refused(mail("From: m@x.example", text), frozenset({"b+x@news.example.org"}))
+    assert [one.addresses for one in found] == [("a@b.example",)]
+
+
+def test_without_an_address_the_words_are_all_there_is() -> None:
+    (one,) = refused(mail("From: postmaster@x.example", f"{SAYS} 550 5.1.1 unknown"), frozenset())
+    assert (one.addresses, one.code, one.status) == ((), 550, "5.1.1")
+
+
+def test_so_many_and_no_more() -> None:
+    text = "\n".join(f"a{number}@b.example\n no\n" for number in range(100))
+    assert len(refused(mail("From: postmaster@x.example", text), frozenset())) == RECIPIENTS_MOST
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--- Below this line is a copy of the message.",
+        "------ This is a copy of the message, including all the headers. ------",
+        "   ----- Original message follows -----",
+        "-----Original Message-----",
+        "--- Original message follows.",
+    ],
+)
+def test_the_returned_mail_is_no_word_of_the_server(line: str) -> None:
+    text = f"{SAYS}\n{line}\n\nReceived: from a\nMessage-ID: <1@c.example>\n\nmy old@b.example\n"
+    found = mail("From: postmaster@x.example", text)
+    assert "old@" not in before_the_original(found)
+    assert original_headers(found).first("message-id") == "<1@c.example>"
+    assert original_headers(mail("From: a@b.example", SAYS)).values == {}
+
+
+def test_html_is_read_as_text() -> None:
+    text = "<p>could not be delivered to</p><td>a@b.example</td><td>550 user unknown</td>"
+    (one,) = refused(mail("From: postmaster@x.example", text, "text/html"), frozenset())
+    assert (one.addresses, one.code) == (("a@b.example",), 550)
