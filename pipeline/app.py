@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import Folders, Settings
     from pipeline.net.asker import Asker
+    from pipeline.store.opening import Store
 
 PACKAGE = Path(__file__).parent
 LIBRARIES = (
@@ -106,6 +107,21 @@ class App:
             finally:
                 database.close()
 
+    @contextmanager
+    def store(self, notice: Callable[[str], None]) -> Iterator[Store]:
+        """Subscribers and the ledger; `notice` hears where the database was of an older version.
+
+        Raises StoreError, ConfigError where there is no newsroom.
+        """
+        from pipeline.store.opening import open_store
+
+        folders = self.settings.folders
+        # Says what is missing, before a state folder is made where there is no newsroom.
+        ContentFolder(folders.content).newsroom()
+        url, path = self.settings.database_url, folders.state / "ledger.sqlite"
+        with _collecting(), open_store(url, path, notice=notice) as store:
+            yield store
+
     def outside(self) -> Asker:
         """What asks other sites, under the newsroom's name. Raises ConfigError."""
         import time
@@ -130,6 +146,18 @@ class App:
         """The same newsroom built into `folder`, with state of its own: for comparison."""
         folders = replace(self.settings.folders, output=folder / "output", state=folder / "state")
         return App(replace(self.settings, folders=folders))
+
+
+@contextmanager
+def _collecting() -> Iterator[None]:
+    """A search for garbage now and then: a million people pass, and none of them is kept."""
+    before = gc.isenabled()
+    gc.enable()
+    try:
+        yield
+    finally:
+        if not before:
+            gc.disable()
 
 
 @contextmanager

@@ -30,6 +30,13 @@ def say_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def interactive() -> bool:
+    """True where somebody sits at a terminal, to look and to be asked."""
+    import sys
+
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def strong(text: str) -> str:
     """A text that stands out on a terminal."""
     return click.style(text, bold=True)
@@ -47,7 +54,7 @@ def good(text: str) -> str:
 
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 item`, `2 items`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def report_error(error: EnewsError) -> None:

@@ -1,0 +1,128 @@
+"""How the command tells of subscribers: for people, and as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.cli.console import faint, good
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.core.bounce import Bounce
+    from pipeline.core.delivery import Delivery
+    from pipeline.core.subscriber import Consent, Subscriber
+    from pipeline.core.suppression import Suppression
+    from pipeline.flows.subscribe import Held, Person
+
+CSV_HEAD = ("address", "name", "language", "newsletters", "topics", "state", "since")
+
+
+def subscriber_json(one: Subscriber) -> dict[str, object]:
+    """A subscriber for scripts."""
+    return {
+        "address": one.address,
+        "name": one.name,
+        "language": one.language,
+        "newsletters": sorted(one.newsletters),
+        "topics": sorted(one.topics),
+        "asked": sorted(one.asked),
+        "state": one.state,
+        "since": one.since.isoformat(),
+    }
+
+
+def suppression_json(entry: Suppression) -> dict[str, object]:
+    """An entry of the suppression list for scripts; `address` is null where it was erased."""
+    return {
+        "address": entry.address or None,
+        "reason": entry.reason,
+        "at": entry.at.isoformat(),
+        "detail": entry.detail,
+        "hash": entry.hash,
+    }
+
+
+def held_json(held: Held, message_id: Callable[[str, int], str]) -> dict[str, object]:
+    """All that is held of an address; `message_id` is by an issue's id and a subscriber's."""
+    return {
+        "address": held.address,
+        "subscribers": [_person_json(person, message_id) for person in held.people],
+        "suppression": suppression_json(held.suppression) if held.suppression else None,
+    }
+
+
+def _person_json(person: Person, message_id: Callable[[str, int], str]) -> dict[str, object]:
+    return {
+        **subscriber_json(person.subscriber),
+        "record": [_consent_json(line) for line in person.record],
+        "deliveries": [_delivery_json(row, message_id) for row in person.deliveries],
+        "bounces": [_bounce_json(bounce) for bounce in person.bounces],
+    }
+
+
+def _consent_json(line: Consent) -> dict[str, object]:
+    return {
+        "at": line.at.isoformat(),
+        "action": line.action,
+        "how": line.how,
+        "text": line.text,
+        "detail": line.detail,
+        "origin": line.origin,
+    }
+
+
+def _delivery_json(row: Delivery, message_id: Callable[[str, int], str]) -> dict[str, object]:
+    return {
+        "issue": row.issue,
+        "state": row.state,
+        "at": row.at.isoformat() if row.at else None,
+        "message_id": message_id(row.issue, row.subscriber),
+        "attempts": row.attempts,
+        "code": row.code or None,
+        "status": row.status,
+        "said": row.said,
+    }
+
+
+def _bounce_json(bounce: Bounce) -> dict[str, object]:
+    return {
+        "at": bounce.at.isoformat(),
+        "kind": bounce.kind,
+        "code": bounce.code or None,
+        "status": bounce.status,
+        "said": bounce.said,
+        "source": bounce.source,
+    }
+
+
+def subscriber_line(one: Subscriber) -> str:
+    """A subscriber in a line: address, state, since when, what of, and who."""
+    state = f"{one.state:<12}"
+    state = good(state) if one.state == "active" else faint(state)
+    wants = ",".join(sorted(one.newsletters)) or "-"
+    if one.asked:
+        wants += f" (asked: {','.join(sorted(one.asked))})"
+    topics = f" [{','.join(sorted(one.topics))}]" if one.topics else ""
+    about = "  ".join(filter(None, (wants + topics, one.language, one.name)))
+    return f"{one.address:<36}  {state}  {one.since:%Y-%m-%d}  {about}"
+
+
+def suppression_line(entry: Suppression) -> str:
+    """An entry of the suppression list in a line."""
+    who = entry.address or f"(erased, {entry.hash[:12]}…)"
+    detail = f"  {entry.detail}" if entry.detail else ""
+    return f"{who:<36}  {entry.at:%Y-%m-%d}  {entry.reason}{detail}"
+
+
+def csv_row(one: Subscriber) -> tuple[str, ...]:
+    """A subscriber as `enews subscriber import` reads it."""
+    return (
+        one.address,
+        one.name,
+        one.language,
+        ", ".join(sorted(one.newsletters or one.asked)),
+        ", ".join(sorted(one.topics)),
+        one.state,
+        one.since.isoformat(timespec="seconds"),
+    )

@@ -1,0 +1,245 @@
+"""The composition root of mailings: chooses what carries them, and brings store and clock along."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from pipeline.core.delivery import Claim, message_id
+from pipeline.errors import MailTemporaryError
+from pipeline.flows.deliver import Delivering, Desk, Progress
+from pipeline.flows.mailing import Records, Released, released
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.app import App
+    from pipeline.core.bounce import Bounce
+    from pipeline.core.mailing import Mailing
+    from pipeline.core.reply import Reply
+    from pipeline.flows.bounce import Desk as BounceDesk
+    from pipeline.mail.server_url import MailServer, OutboxFolder
+    from pipeline.ports.sending import Carrier, Letter, Letters
+    from pipeline.store.opening import Store
+
+
+class SystemClock:
+    """The port `Clock`."""
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def steady(self) -> float:
+        """Seconds of a clock that never steps."""
+        return time.monotonic()
+
+
+class Postroom:
+    """A newsroom's mail: from a released issue to what a server said."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    def records(self, store: Store) -> Records:
+        """The store, and the tokens beside it."""
+        from pipeline.store.tokens import TokenFolder
+
+        tokens = TokenFolder(self.app.settings.folders.state / "sent")
+        return Records(subscribers=store.subscribers, ledger=store.ledger, tokens=tokens)
+
+    def released(self, name: str, *, waiting: Callable[[str], None]) -> Released:
+        """A released issue, every message checked against its lock."""
+        with self.app.workshop("enews mailing", waiting=waiting) as workshop:
+            return released(workshop, name, now=self.app.now())
+
+    def send(
+        self,
+        store: Store,
+        issue: Released,
+        mailing: Mailing,
+        *,
+        wait: bool,
+        watch: Callable[[Progress], None],
+    ) -> Progress:
+        """Send what is due of a running mailing, as one worker; with `wait` until its end.
+
+        Raises MailError where the server cannot be used.
+        """
+        records = self.records(store)
+        desk = Desk(
+            ledger=records.ledger,
+            subscribers=records.subscribers,
+            tokens=records.tokens,
+            letters=self._letters(issue, mailing.id, mailing.begins),
+            sending=issue.newsroom.sending,
+            clock=SystemClock(),
+            chance=random.random,
+            bounced=self._bounced(store),
+            watch=watch,
+            wait=wait,
+        )
+        records.ledger.enter(f"enews mailing {mailing.issue}")
+        going = Delivering(desk, mailing)
+        try:
+            self._carrier(issue, mailing.issue).carry(going)
+        finally:
+            going.close()
+        return going.progress
+
+    def send_test(self, issue: Released, address: str) -> Mapping[str, Reply]:
+        """One copy in each language to one address; what the server said of each.
+
+        Their links belong to nobody: nothing happens to any subscriber when one follows them.
+        """
+        letters = self._letters(issue, 0, self.app.now())
+        replies = {}
+        for language in issue.messages:
+            claim = Claim(0, 0, address, "", language, 0, 0.0)
+            test = _Test(letters.letter(claim))
+            self._carrier(issue, f"test/{issue.lock.id}/{language}").carry(test)
+            if test.reply is None:
+                raise MailTemporaryError("the server did not answer", self.carried_by())
+            replies[language] = test.reply
+        return replies
+
+    def bounce_desk(self, store: Store) -> BounceDesk:
+        """What messages of the bounce mailbox are judged with. Raises ConfigError."""
+        from pipeline.content.reader import ContentFolder
+        from pipeline.flows.bounce import Desk
+        from pipeline.mail.secret import secret_keys
+        from pipeline.mail.unknown import UnknownFolder
+
+        settings = self.app.settings
+        newsroom = ContentFolder(settings.folders.content).newsroom()
+        return Desk(
+            subscribers=store.subscribers,
+            ledger=store.ledger,
+            keys=secret_keys(settings.secret_key, settings.folders.state / "secret"),
+            signed=bool(newsroom.sending.return_path),
+            keep=UnknownFolder(settings.folders.state / "bounces/unknown").keep,
+        )
+
+    def message_ids(self) -> Callable[[str, int], str]:
+        """The Message-ID of an issue's copy for a subscriber, by the issue's id and theirs."""
+        from pipeline.content.issues import IssueFolder
+        from pipeline.content.reader import ContentFolder
+        from pipeline.mail.letter_template import sender_of
+
+        folder = self.app.settings.folders.content
+        newsletters = ContentFolder(folder).newsroom().newsletters
+        domains = {n.key: _domain(n.sender) for n in newsletters}
+        issues = IssueFolder(folder)
+        for lock in issues.locks():
+            domains[lock.id] = sender_of(issues.message(lock), lock.id)[1]
+
+        def found(issue: str, subscriber: int) -> str:
+            domain = domains.get(issue) or domains.get(issue.partition("/")[0], "")
+            return message_id(issue, subscriber, domain)
+
+        return found
+
+    def dkim_records(self) -> list[tuple[str, str]]:
+        """The names and texts of the TXT records for every key and every sender's domain."""
+        from pipeline.content.reader import ContentFolder
+        from pipeline.mail.dkim_keys import read_keys
+
+        settings = self.app.settings
+        if not settings.dkim_keys:
+            return []
+        newsletters = ContentFolder(settings.folders.content).newsroom().newsletters
+        senders = [
+            sender
+            for newsletter in newsletters
+            for sender in (newsletter.sender, *(x.sender for x in newsletter.versions))
+        ]
+        domains = dict.fromkeys(_domain(sender) for sender in senders if sender)
+        keys = read_keys(settings.dkim_keys, settings.folders.root)
+        return [(key.dns_name(domain), key.dns_text()) for domain in domains for key in keys]
+
+    def carried_by(self) -> str:
+        """What carries letters, for people: a server's name, or a folder."""
+        target = self._target()
+        return f"the folder {self._outbox(target)}" if self.outbox() else str(target)
+
+    def outbox(self) -> Path | None:
+        """The folder that letters go to where no mail server is set."""
+        return self._outbox(self._target())
+
+    def _target(self) -> MailServer | OutboxFolder:
+        from pipeline.mail.server_url import parse_server_url
+
+        return parse_server_url(self.app.settings.smtp_url)
+
+    def _outbox(self, target: MailServer | OutboxFolder) -> Path | None:
+        from pipeline.mail.server_url import OutboxFolder
+
+        if not isinstance(target, OutboxFolder):
+            return None
+        folders = self.app.settings.folders
+        return folders.root / target.path if target.path else folders.state / "outbox"
+
+    def _carrier(self, issue: Released, name: str) -> Carrier:
+        from pipeline.mail.carriers import carrier
+
+        settings = self.app.settings
+        return carrier(settings.smtp_url, issue.newsroom.sending, settings.folders, name=name)
+
+    def _letters(self, issue: Released, mailing: int, at: datetime) -> Letters:
+        """Who writes the letters; the keys load here. Raises ConfigError, MailingError."""
+        from pipeline.mail.dkim_keys import read_keys
+        from pipeline.mail.letters import letter_writer
+        from pipeline.mail.secret import secret_keys
+
+        settings = self.app.settings
+        folders = settings.folders
+        return letter_writer(
+            messages=issue.messages,
+            issue=issue.lock.id,
+            newsroom=issue.newsroom,
+            mailing=mailing,
+            at=at,
+            keys=secret_keys(settings.secret_key, folders.state / "secret"),
+            signers=read_keys(settings.dkim_keys, folders.root) if settings.dkim_keys else (),
+        )
+
+    def _bounced(self, store: Store) -> Callable[[Bounce], None]:
+        """What follows from a refusal: an address that is gone is never mailed again."""
+
+        def follow(bounce: Bounce) -> None:
+            from pipeline.flows.bounce import follow_bounce
+
+            follow_bounce(store.subscribers, store.ledger, bounce, bounce.at)
+
+        return follow
+
+
+def _domain(sender: str) -> str:
+    """The domain of `Name <address>` or an address."""
+    return sender.rpartition("@")[2].rstrip("> ")
+
+
+class _Test:
+    """The port `Round` for one letter that no ledger knows."""
+
+    def __init__(self, letter: Letter) -> None:
+        self._letter: Letter | None = letter
+        self.reply: Reply | None = None
+
+    def next(self) -> Letter | float | None:
+        """The letter, once."""
+        letter, self._letter = self._letter, None
+        return letter
+
+    def commit(self, begun: Sequence[Letter], done: Sequence[tuple[Letter, Reply]]) -> None:
+        """Keep the answer."""
+        del begun
+        for _, reply in done:
+            self.reply = reply
+
+    def put_back(self, letter: Letter) -> None:
+        """It is not tried again: a test says what it saw."""
+        del letter
