@@ -20,10 +20,11 @@ from pipeline.cli.console import (
     say_json,
     strong,
 )
+from pipeline.core.bounce import BounceKind
 from pipeline.errors import ConfigError, EnewsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pipeline.app import App
     from pipeline.config import Settings
@@ -62,6 +63,7 @@ class _Tally:
         self.messages = 0
         self.upshots: Counter[str] = Counter()
         self.suppressed: list[Outcome] = []
+        self.in_all: Mapping[BounceKind, int] = {}
 
     def add(self, outcomes: tuple[Outcome, ...]) -> None:
         self.messages += 1
@@ -126,6 +128,7 @@ def _read(
     from pipeline.postroom import Postroom
 
     mailbox, protocol = _mailbox(app.settings) if poll else (None, "")
+    polled = None
     with app.store(aside) as store:
         desk = Postroom(app).bounce_desk(store)
 
@@ -138,13 +141,14 @@ def _read(
             return handle
 
         if mailbox is not None:
-            return mailbox.poll(handler(protocol), MESSAGES_MOST)
-        if not files:
+            polled = mailbox.poll(handler(protocol), MESSAGES_MOST)
+        elif not files:
             handler("pipe")(message_from(sys.stdin.buffer))
         for path in files:
             for raw in messages_in(path):
                 handler("file")(raw)
-    return None
+        tally.in_all = store.subscribers.bounce_counts()
+    return polled
 
 
 def _mailbox(settings: Settings) -> tuple[Mailbox, str]:
@@ -172,6 +176,9 @@ def _say(tally: _Tally, polled: Polled | None, kept: Path) -> None:
         if len(tally.suppressed) > SHOWN_MOST:
             more = len(tally.suppressed) - SHOWN_MOST
             say(faint(f"  and {more:,} more: enews subscriber list --suppressed"))
+    if tally.in_all:
+        words = [f"{tally.in_all[kind]:,} {kind}" for kind in BounceKind if tally.in_all.get(kind)]
+        say(faint(f"Since the beginning: {', '.join(words)}"))
     if tally.upshots["unknown"]:
         say(f"Unknown ones are kept as they came: {kept}")
     if polled is not None and polled.left:
@@ -199,6 +206,7 @@ def _json(tally: _Tally, polled: Polled | None, kept: Path) -> dict[str, object]
             for outcome in tally.suppressed
             if outcome.suppression is not None
         ],
+        "in_all": {kind.value: tally.in_all.get(kind, 0) for kind in BounceKind},
         "unknown": str(kept),
         "left": polled.left if polled else 0,
         "waiting": polled.waiting if polled else 0,

@@ -65,6 +65,10 @@ def list_(
             _say_array(subscriber_json(one) for one in found)
         else:
             _say_lines((subscriber_line(one) for one in found), "subscriber")
+            if not state and not matching:
+                counts = store.subscribers.counts(newsletter)
+                words = [f"{counts[one]:,} {one}" for one in SubscriberState if counts.get(one)]
+                aside(", ".join(words))
     return 0
 
 

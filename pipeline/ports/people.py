@@ -101,10 +101,6 @@ class Subscribers(Protocol):
         """Those of one, oldest first."""
         ...
 
-    def last_sent(self, subscriber: int) -> float:
-        """When a server last took a mail to them, in seconds since the epoch; 0 for never."""
-        ...
-
     def bounce_counts(self) -> Mapping[BounceKind, int]:
         """How many there are of each kind, unknown ones too."""
         ...

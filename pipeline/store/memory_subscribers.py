@@ -8,7 +8,6 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from pipeline.core.address import folded, salted_hash
-from pipeline.core.delivery import DeliveryState
 from pipeline.core.subscriber import Consent, ConsentAction, SubscriberState
 from pipeline.errors import StoreError
 from pipeline.store.words import check_before
@@ -189,18 +188,6 @@ class MemorySubscribers:
         with self._state.lock:
             found = [b for b in self._state.bounces.values() if b.subscriber == subscriber]
         return tuple(sorted(found, key=lambda bounce: bounce.at))
-
-    def last_sent(self, subscriber: int) -> float:
-        """When a server last took a mail to them; 0 for never."""
-        with self._state.lock:
-            return max(
-                (
-                    row.at or 0.0
-                    for row in self._state.rows.values()
-                    if row.subscriber == subscriber and row.state is DeliveryState.SENT
-                ),
-                default=0.0,
-            )
 
     def bounce_counts(self) -> Mapping[BounceKind, int]:
         """How many there are of each kind."""

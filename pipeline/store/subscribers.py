@@ -11,13 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from pipeline.core.address import folded, salted_hash
 from pipeline.core.bounce import Bounce, BounceKind
-from pipeline.core.delivery import DeliveryState
 from pipeline.core.subscriber import SubscriberState
 from pipeline.errors import StoreError
 from pipeline.store import suppressing
 from pipeline.store.rows import chunks, moment, seconds
 from pipeline.store.subscriber_rows import COLUMNS, WANTED, consents, save, subscribers
-from pipeline.store.tables import BOUNCE, DELIVERY, SETTING, SUBSCRIBER, SUBSCRIPTION, SUPPRESSION
+from pipeline.store.tables import BOUNCE, SETTING, SUBSCRIBER, SUBSCRIPTION, SUPPRESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -211,13 +210,6 @@ class DatabaseSubscribers:
             )
             for row in rows
         )
-
-    def last_sent(self, subscriber: int) -> float:
-        """When a server last took a mail to them; 0 for never."""
-        sent = DELIVERY.c.state == DeliveryState.SENT.value
-        query = select(func.max(DELIVERY.c.at)).where(DELIVERY.c.subscriber == subscriber, sent)
-        with self._database.reads() as connection:
-            return connection.execute(query).scalar() or 0.0
 
     def bounce_counts(self) -> Mapping[BounceKind, int]:
         """How many there are of each kind."""

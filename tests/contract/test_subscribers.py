@@ -348,16 +348,6 @@ def test_a_bounce_counts_once(store: AnyStore) -> None:
     }
 
 
-def test_when_a_mail_was_last_taken(store: AnyStore) -> None:
-    ann, bob = keep(store, reader("ann"), reader("bob"))
-    run = begin(store, (ann, bob))
-    store.ledger.enter("worker")
-    first, _ = store.ledger.claim(run.id, 10, AT)
-    store.ledger.mark([], [sent(first.id, AT + 7)])
-    assert store.subscribers.last_sent(ann.id) == AT + 7
-    assert store.subscribers.last_sent(bob.id) == 0
-
-
 def test_the_salt_is_made_once(stores: Stores, store: AnyStore) -> None:
     salt = store.subscribers.salt
     assert len(salt) == 32

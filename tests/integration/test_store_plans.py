@@ -41,7 +41,6 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(tmp_path: Path) -> None
         list(store.ledger.deliveries(mailing=run.id, states=[DeliveryState.SENT]))
         store.subscribers.find([everyone[0].address])
         store.subscribers.find_folded([everyone[0].address])
-        store.subscribers.last_sent(3)
         store.subscribers.suppress([suppression(store, "a@example.org")], "test")
         store.subscribers.erase(3, suppression(store, "b@example.org"))
         event.remove(store.database.engine, "before_cursor_execute", note)

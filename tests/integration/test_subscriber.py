@@ -282,7 +282,7 @@ def test_listing(room: Room) -> None:
         ["jane@example.org", "active", "2017-07-12"],
         ["joe@example.org", "unsubscribed", "2017-07-12"],
     ]
-    assert listed.stderr == "2 subscribers.\n"
+    assert listed.stderr == "2 subscribers.\n1 active, 1 unsubscribed\n"
     assert room.enews("list", "--matching", "DOE").stdout.startswith("jane@")
     assert room.enews("list", "--state", "unsubscribed").stdout.startswith("joe@")
     assert room.enews("list", "--state", "pending").stdout == ""
