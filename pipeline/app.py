@@ -33,6 +33,7 @@ from pipeline.render.templates import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from zoneinfo import ZoneInfo
 
     from pipeline.config import Folders, Settings
     from pipeline.net.asker import Asker
@@ -141,6 +142,12 @@ class App:
     def base_url(self) -> str:
         """Where the site will live. Raises ConfigError."""
         return ContentFolder(self.settings.folders.content).newsroom().base_url
+
+    def zone(self) -> ZoneInfo:
+        """The newsroom's time zone, in which people are told times. Raises ConfigError."""
+        from zoneinfo import ZoneInfo
+
+        return ZoneInfo(ContentFolder(self.settings.folders.content).newsroom().timezone)
 
     def beside(self, folder: Path) -> App:
         """The same newsroom built into `folder`, with state of its own: for comparison."""

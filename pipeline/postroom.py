@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import time
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.core.delivery import Claim, message_id
-from pipeline.errors import MailTemporaryError
+from pipeline.errors import EnewsError, MailTemporaryError
 from pipeline.flows.deliver import Delivering, Desk, Progress
 from pipeline.flows.mailing import Records, Released, released
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.core.mailing import Mailing
     from pipeline.core.reply import Reply
     from pipeline.flows.bounce import Desk as BounceDesk
+    from pipeline.mail.dkim_keys import DkimKey
     from pipeline.mail.server_url import MailServer, OutboxFolder
     from pipeline.ports.sending import Carrier, Letter, Letters
     from pipeline.store.opening import Store
@@ -38,6 +41,13 @@ class SystemClock:
         return time.monotonic()
 
 
+class Traces(NamedTuple):
+    """Files that held a person's address: `cleared` hold it no more, `left` still may."""
+
+    cleared: list[Path]
+    left: list[Path]
+
+
 class Postroom:
     """A newsroom's mail: from a released issue to what a server said."""
 
@@ -48,7 +58,9 @@ class Postroom:
         """The store, and the tokens beside it."""
         from pipeline.store.tokens import TokenFolder
 
-        tokens = TokenFolder(self.app.settings.folders.state / "sent")
+        settings = self.app.settings
+        # A PostgreSQL server that crashes may lose what was not waited for.
+        tokens = TokenFolder(settings.folders.state / "sent", sure=bool(settings.database_url))
         return Records(subscribers=store.subscribers, ledger=store.ledger, tokens=tokens)
 
     def released(self, name: str, *, waiting: Callable[[str], None]) -> Released:
@@ -123,27 +135,53 @@ class Postroom:
             keep=UnknownFolder(settings.folders.state / "bounces/unknown").keep,
         )
 
+    def forget(self, addresses: Collection[str]) -> Traces:
+        """Remove letters to these addresses from the outbox, and their lines from import reports.
+
+        Messages of the bounce mailbox that nobody understood are only named: they may be about
+        others. So are files that cannot be read or changed.
+        """
+        from pipeline.content.subscriber_file import forget_in_report
+        from pipeline.mail.outbox import letters_to
+        from pipeline.mail.unknown import UnknownFolder
+
+        state = self.app.settings.folders.state
+        found = Traces([], [])
+        for folder in {state / "outbox", self.outbox() or state / "outbox"}:
+            for path in letters_to(folder, addresses):
+                try:
+                    path.unlink()
+                    found.cleared.append(path)
+                except OSError:
+                    found.left.append(path)
+        for path in sorted((state / "imports").glob("*.csv")):
+            try:
+                if forget_in_report(path, addresses):
+                    found.cleared.append(path)
+            except (OSError, ValueError, csv.Error):
+                found.left.append(path)
+        found.left.extend(UnknownFolder(state / "bounces/unknown").naming(addresses))
+        return found
+
     def message_ids(self) -> Callable[[str, int], str]:
-        """The Message-ID of an issue's copy for a subscriber, by the issue's id and theirs."""
-        from pipeline.content.issues import IssueFolder
+        """The Message-ID of an issue's copy for a subscriber, by the issue's id and theirs.
+
+        Its domain is that of the sender in the released message; where that is gone, today's.
+        """
         from pipeline.content.reader import ContentFolder
-        from pipeline.mail.letter_template import sender_of
 
         folder = self.app.settings.folders.content
         newsletters = ContentFolder(folder).newsroom().newsletters
-        domains = {n.key: _domain(n.sender) for n in newsletters}
-        issues = IssueFolder(folder)
-        for lock in issues.locks():
-            domains[lock.id] = sender_of(issues.message(lock), lock.id)[1]
+        today = {n.key: _domain(n.sender) for n in newsletters}
 
-        def found(issue: str, subscriber: int) -> str:
-            domain = domains.get(issue) or domains.get(issue.partition("/")[0], "")
-            return message_id(issue, subscriber, domain)
+        @lru_cache(maxsize=1024)
+        def domain(issue: str) -> str:
+            return _sender_domain(folder, issue) or today.get(issue.partition("/")[0], "")
 
-        return found
+        return lambda issue, subscriber: message_id(issue, subscriber, domain(issue))
 
-    def dkim_records(self) -> list[tuple[str, str]]:
-        """The names and texts of the TXT records for every key and every sender's domain."""
+    def dkim_records(self) -> list[tuple[str, DkimKey]]:
+        """The name of the TXT record for every key and every sender's domain, with the key."""
         from pipeline.content.reader import ContentFolder
         from pipeline.mail.dkim_keys import read_keys
 
@@ -158,7 +196,7 @@ class Postroom:
         ]
         domains = dict.fromkeys(_domain(sender) for sender in senders if sender)
         keys = read_keys(settings.dkim_keys, settings.folders.root)
-        return [(key.dns_name(domain), key.dns_text()) for domain in domains for key in keys]
+        return [(key.dns_name(domain), key) for domain in domains for key in keys]
 
     def carried_by(self) -> str:
         """What carries letters, for people: a server's name, or a folder."""
@@ -217,6 +255,20 @@ class Postroom:
         return follow
 
 
+def _sender_domain(content: Path, issue: str) -> str:
+    """The domain of From in the main message of a released issue; "" where it cannot be read."""
+    from pipeline.content.lock import read_lock
+    from pipeline.mail.letter_template import sender_of
+
+    path = f"issues/{issue}.lock.json"
+    try:
+        lock = read_lock(path, (content / path).read_bytes())
+        message = (content / lock.message_file(lock.all_versions[0])).read_bytes()
+        return sender_of(message, issue)[1]
+    except (OSError, EnewsError):
+        return ""
+
+
 def _domain(sender: str) -> str:
     """The domain of `Name <address>` or an address."""
     return sender.rpartition("@")[2].rstrip("> ")
@@ -241,5 +293,5 @@ class _Test:
             self.reply = reply
 
     def put_back(self, letter: Letter) -> None:
-        """It is not tried again: a test says what it saw."""
-        del letter
+        """It goes again; who carries it says in the end why it cannot."""
+        self._letter = letter

@@ -33,12 +33,27 @@ def aiosmtpd_server(**options: Any) -> Iterator[Post]:
     loop = asyncio.new_event_loop()
     stop, began = asyncio.Event(), threading.Event()
 
+    transports: list[asyncio.Transport] = []
+
+    class Server(SMTP):
+        def connection_made(self, transport: Any) -> None:
+            transports.append(transport)
+            super().connection_made(transport)
+
     async def serve() -> None:
-        server = await loop.create_server(lambda: SMTP(post, loop=loop, **options), "127.0.0.1", 0)
+        server = await loop.create_server(
+            lambda: Server(post, loop=loop, **options), "127.0.0.1", 0
+        )
         post.port = server.sockets[0].getsockname()[1]
         began.set()
         await stop.wait()
+        # As in `tests.smtp_server`: nobody is accepted while this closes.
+        for socket in server.sockets:
+            loop.remove_reader(socket.fileno())
+        await asyncio.sleep(0.01)
         server.close()
+        for transport in transports:
+            transport.abort()
         await asyncio.sleep(0.01)
 
     def run() -> None:

@@ -119,13 +119,14 @@ def take(
     apply: bool = True,
     chosen: str = "letter",
     word: Occasion = WORD,
+    state: SubscriberState | None = None,
 ) -> Taken:
     """Import a list."""
     file = opened(text)
     said: list[Trouble] = []
     desk = Desk(
         subscribers=subscribers,
-        reader=reader(file, chosen=chosen),
+        reader=reader(file, chosen=chosen, state=state),
         word=word,
         note=said.extend,
         apply=apply,

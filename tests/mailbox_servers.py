@@ -146,7 +146,12 @@ class ImapConversation(Conversation):
         return "OK [READ-WRITE] done"
 
     def do_uid_search(self, tag: str, rest: str) -> str:
-        there = [str(n) for n in self.server.messages if n not in self.server.deleted]
+        places, _, key = rest.partition(" ")
+        first, _, last = places.partition(":")
+        if key != "UNDELETED":
+            return "BAD search"
+        looked_at = list(self.server.messages)[int(first) - 1 : int(last)]
+        there = [str(n) for n in looked_at if n not in self.server.deleted]
         self.say(f"* SEARCH {' '.join(there)}".rstrip())
         return "OK done"
 

@@ -46,15 +46,21 @@ class HandClock:
 
 @dataclass(slots=True)
 class MemoryTokens:
-    """The port `Tokens`."""
+    """The port `Tokens`; `lasting` are the steps that a power cut does not take."""
 
-    claims: dict[str, int] = field(default_factory=dict)
+    steps: dict[str, int] = field(default_factory=dict)
+    lasting: dict[str, int] = field(default_factory=dict)
 
     def read(self, issue: str) -> int:
-        return self.claims.get(issue, 0)
+        return self.steps.get(issue, 0)
 
-    def write(self, issue: str, claims: int) -> None:
-        self.claims[issue] = max(claims, self.read(issue))
+    def write(self, issue: str, steps: int, *, lasting: bool) -> None:
+        self.steps[issue] = max(steps, self.read(issue))
+        if lasting:
+            self.lasting[issue] = steps
+
+    def accept(self, issue: str, steps: int) -> None:
+        self.steps[issue] = self.lasting[issue] = steps
 
 
 class PlainLetters:

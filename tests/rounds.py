@@ -12,6 +12,7 @@ from pipeline.ports.sending import Letter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import Self
 
 BODY = b"The quick brown fox jumps over the lazy dog, again and again and again.\r\n"
 
@@ -54,7 +55,7 @@ class FakeRound:
         cls,
         given: Iterable[Letter | float],
         on_commit: Callable[[FakeRound], object] = lambda _: None,
-    ) -> FakeRound:
+    ) -> Self:
         """A round of these."""
         return cls(deque(given), on_commit)
 

@@ -101,6 +101,9 @@ class Table:
         self.events.append(f"lost {letter.claim.id} at {stage}")
         self.ends.append((letter.claim.id, None))
 
+    def heard(self) -> None:
+        pass
+
     def idle(self, talk: Talk) -> None:
         self.events.append("idle")
 

@@ -449,22 +449,13 @@ def _address(line: str) -> str:
 
 
 async def _serve(server: MailServer, ready: Callable[[asyncio.Event], object], port: int) -> None:
-    """Serve until the event that `ready` gets is set."""
+    """Serve until the event that `ready` gets is set; no socket is open after that."""
     stop = asyncio.Event()
-    tasks: set[asyncio.Task[None] | None] = set()
+    writers: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        tasks.add(asyncio.current_task())
-        server.connections += 1
-        server.open += 1
-        server.most_open = max(server.most_open, server.open)
-        try:
-            with suppress(_GoneError, OSError, asyncio.CancelledError):
-                await _Session(server, reader, writer).serve()
-        finally:
-            server.open -= 1
-            writer.close()
-            tasks.discard(asyncio.current_task())
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(_session(server, reader, writer))
+        writers[task] = writer
 
     manners = server.manners
     context = manners.tls if manners.implicit_tls else None
@@ -472,11 +463,31 @@ async def _serve(server: MailServer, ready: Callable[[asyncio.Event], object], p
     server.port = listening.sockets[0].getsockname()[1]
     ready(stop)
     await stop.wait()
-    listening.close()
-    for task in tasks:
-        if task is not None:
-            task.cancel()
+    # Whoever has just connected becomes a session before this closes: asyncio (3.11) fails on, and
+    # never closes, what it accepted a moment earlier. Whoever is left then is cut off.
+    for socket in listening.sockets:
+        asyncio.get_running_loop().remove_reader(socket.fileno())
     await asyncio.sleep(0.01)
+    listening.close()
+    for task, writer in writers.items():
+        task.cancel()
+        writer.transport.abort()
+    await asyncio.gather(*writers, return_exceptions=True)
+    await asyncio.sleep(0.01)
+
+
+async def _session(
+    server: MailServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    server.connections += 1
+    server.open += 1
+    server.most_open = max(server.most_open, server.open)
+    try:
+        with suppress(_GoneError, OSError):
+            await _Session(server, reader, writer).serve()
+    finally:
+        server.open -= 1
+        writer.close()
 
 
 @contextmanager

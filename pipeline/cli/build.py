@@ -59,7 +59,7 @@ def build(
         if as_json:
             say_json(error_json(error))
         else:
-            report_error(error)
+            report_error(error, publishing=True)
         return error.exit_code
     if as_json:
         say_json(

@@ -32,7 +32,7 @@ def check(settings: Settings, *, as_json: bool) -> int:
         if as_json:
             say_json(error_json(error))
         else:
-            report_error(error)
+            report_error(error, publishing=True)
         return error.exit_code
     if as_json:
         say_json({"problems": [], **asdict(tally)})

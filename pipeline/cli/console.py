@@ -37,6 +37,15 @@ def interactive() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def sure(question: str, *, yes: bool) -> None:
+    """Ask on a terminal; raises ConfigError elsewhere, where nobody can answer, without `yes`."""
+    if yes:
+        return
+    if not interactive():
+        raise ConfigError(f"{question} Nobody can be asked here: say --yes")
+    click.confirm(question, abort=True, err=True)
+
+
 def strong(text: str) -> str:
     """A text that stands out on a terminal."""
     return click.style(text, bold=True)
@@ -57,11 +66,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def report_error(error: EnewsError) -> None:
-    """Problems grouped by file, or the message."""
+def report_error(error: EnewsError, *, publishing: bool = False) -> None:
+    """Problems grouped by file, or the message; `publishing` adds what did not come of it."""
     problems = getattr(error, "problems", ())
     if isinstance(error, (ContentError, ConfigError)) and problems:
-        _problems(problems)
+        _problems(problems, publishing=publishing)
         return
     aside(f"{click.style('Error:', fg='red', bold=True)} {error}")
 
@@ -83,7 +92,7 @@ def error_json(error: EnewsError) -> dict[str, object]:
     return {"error": str(error), "problems": [problem_json(problem) for problem in problems]}
 
 
-def _problems(problems: Sequence[Problem]) -> None:
+def _problems(problems: Sequence[Problem], *, publishing: bool) -> None:
     for problem in problems:
         where = f"{problem.path}:{problem.line}" if problem.line else problem.path
         found = f"found {problem.found}" if problem.found else ""
@@ -91,4 +100,4 @@ def _problems(problems: Sequence[Problem]) -> None:
         aside(f"{click.style(where, bold=True)}: {': '.join(parts)}")
     files = len({problem.path for problem in problems})
     total = f"{counted(len(problems), 'problem')} in {counted(files, 'file')}"
-    aside(click.style(f"{total}. Nothing was published.", fg="red"))
+    aside(click.style(f"{total}.{' Nothing was published.' if publishing else ''}", fg="red"))

@@ -17,22 +17,32 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def dkim(settings: Settings, *, as_json: bool) -> int:
-    """Print the DNS records by which receivers verify what ENEWS_DKIM_KEYS signs."""
+    """Print what has to stand in DNS for ENEWS_DKIM_KEYS."""
     from pipeline.app import App
     from pipeline.postroom import Postroom
 
     records = Postroom(App(settings)).dkim_records()
     if as_json:
-        say_json([{"name": name, "type": "TXT", "text": text} for name, text in records])
+        say_json(
+            [
+                {
+                    "name": name,
+                    "type": "TXT",
+                    "text": key.dns_value(),
+                    "strings": key.dns_strings(),
+                }
+                for name, key in records
+            ]
+        )
         return 0
     if not records:
         say("Mails are not signed: ENEWS_DKIM_KEYS is not set. If your mail server signs them,")
         say("that is all right. To sign them here:")
         say("  openssl genrsa -out mail.pem 2048")
         say("  export ENEWS_DKIM_KEYS=mail:mail.pem")
-    for name, text in records:
+    for name, key in records:
         say(f"{strong(name)}. TXT")
-        say(f"  {text}")
+        say(f"  {key.dns_text()}")
     if records:
         say(
             faint("Then: enews mailing start ISSUE --test ADDRESS, and look for 'dkim=pass' there.")

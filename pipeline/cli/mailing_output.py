@@ -12,13 +12,28 @@ from pipeline.core.delivery import DeliveryState, Tally
 from pipeline.core.mailing import MailingState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from pipeline.cli.mailing_time import Times
     from pipeline.core.delivery import Delivery
     from pipeline.core.mailing import Mailing
     from pipeline.core.recipients import Audience
+    from pipeline.store.opening import Store
 
+ENDED = (MailingState.FINISHED, MailingState.CANCELLED)
 DOMAINS_SHOWN = 5
+ORDER = (
+    DeliveryState.SENT,
+    DeliveryState.QUEUED,
+    DeliveryState.SENDING,
+    DeliveryState.DEFERRED,
+    DeliveryState.FAILED,
+    DeliveryState.UNCERTAIN,
+    DeliveryState.SUPPRESSED,
+)
+"""States as they are told, wherever they are told."""
+
+OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED)
 COLOURS = {
     DeliveryState.SENT: "green",
     DeliveryState.FAILED: "red",
@@ -27,9 +42,9 @@ COLOURS = {
 }
 
 
-def mailing_json(mailing: Mailing, tally: Tally | None = None) -> dict[str, object]:
+def mailing_json(mailing: Mailing) -> dict[str, object]:
     """A mailing for scripts; times in UTC."""
-    found: dict[str, object] = {
+    return {
         "issue": mailing.issue,
         "newsletter": mailing.newsletter,
         "digest": mailing.digest,
@@ -38,15 +53,22 @@ def mailing_json(mailing: Mailing, tally: Tally | None = None) -> dict[str, obje
         "created": moment(mailing.created),
         "begins": moment(mailing.begins),
         "since": moment(mailing.since),
+        "outbox": mailing.outbox,
     }
-    if tally is not None:
-        found |= {"total": tally.total, **tally_json(tally)}
-    return found
 
 
-def tally_json(tally: Tally) -> dict[str, int]:
-    """How many deliveries are in each state."""
-    return {state.value: getattr(tally, state.value) for state in DeliveryState}
+def standing_json(store: Store, mailing: Mailing) -> dict[str, object]:
+    """A mailing with its counts, for scripts: when the next deferred row is due, who is at work."""
+    ledger = store.ledger
+    tally = ledger.tally(mailing.id)
+    due = 0.0 if mailing.state in ENDED else ledger.next_due(mailing.id)
+    return {
+        **mailing_json(mailing),
+        "total": tally.total,
+        **{state.value: getattr(tally, state.value) for state in DeliveryState},
+        "due": moment(datetime.fromtimestamp(due, UTC)) if due else None,
+        "workers": ledger.workers(),
+    }
 
 
 def audience_json(audience: Audience) -> dict[str, object]:
@@ -84,11 +106,6 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat(timespec="seconds") if at else None
 
 
-def clock_time(at: datetime | None) -> str:
-    """A time for people: the computer's own zone, so that it is that of the clock on the wall."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M:%S}" if at else ""
-
-
 def say_audience(audience: Audience) -> None:
     """The plan: how many, in which language, where, and who is left out and why."""
     say(f"{audience.total:>11,}  will get it")
@@ -111,30 +128,55 @@ def say_audience(audience: Audience) -> None:
         say(f"  {count:>9,}  {reason} {faint(who)}")
 
 
-def say_mailing(mailing: Mailing, tally: Tally, *, due: float, workers: int) -> None:
+def say_mailing(mailing: Mailing, tally: Tally, times: Times, *, due: float, workers: int) -> None:
     """Where a mailing stands: its state, why, and how many are where."""
     at_work = f", {counted(workers, 'worker') if workers else 'nobody'} at work"
     at_work = at_work if mailing.state is MailingState.RUNNING else ""
-    say(f"{strong(mailing.issue)}  {mailing.state} since {clock_time(mailing.since)}{at_work}")
-    if mailing.state is MailingState.SCHEDULED:
-        say(f"  begins {clock_time(mailing.begins)}")
+    since = times.full(mailing.since)
+    say(f"{strong(mailing.issue)}  {mailing.state} since {since}{at_work}")
+    if mailing.state not in ENDED and mailing.begins > times.now:
+        say(f"  begins {times.full(mailing.begins)}")
     if mailing.reason:
         say(click.style(f"  {mailing.reason}", fg="yellow"))
-    for state in (
-        DeliveryState.SENT,
-        DeliveryState.QUEUED,
-        DeliveryState.SENDING,
-        DeliveryState.DEFERRED,
-        DeliveryState.FAILED,
-        DeliveryState.UNCERTAIN,
-        DeliveryState.SUPPRESSED,
-    ):
+    if mailing.outbox:
+        say(click.style("  into a folder, through no mail server: nothing is sent", fg="yellow"))
+    for state in ORDER:
         count = getattr(tally, state.value)
         if count or state is DeliveryState.SENT:
             share = percent(count, tally.total)
-            say(f"  {count:>9,}  {share}  {_state(state)}{_after(state, due)}")
+            after = _after(mailing, state, due, times)
+            say(f"  {count:>9,}  {share}  {_state(state, done=done_word(mailing))}{after}")
     for hint in hints(mailing, tally, workers=workers):
         say(faint(f"  {hint}"))
+
+
+def done_word(mailing: Mailing) -> str:
+    """What became of those that are `sent`: a folder is no mail server."""
+    return "written" if mailing.outbox else "sent"
+
+
+def totals(mailing: Mailing, tally: Tally) -> str:
+    """`1,991 sent, 3 deferred`: all that there is, in the order of `status`."""
+    words = {DeliveryState.SENT: done_word(mailing)}
+    counts = {state: getattr(tally, state.value) for state in ORDER}
+    found = [f"{count:,} {words.get(state, state)}" for state, count in counts.items() if count]
+    return ", ".join(found)
+
+
+def waiting_words(tally: Tally, due: float, times: Times) -> str:
+    """`waits for 3 until 09:17 CEST`, where nothing but deferred rows is left; else ""."""
+    if not tally.open or tally.open != tally.deferred:
+        return ""
+    if due <= times.now.timestamp():
+        return f"{tally.deferred:,} due now"
+    return f"waits for {tally.deferred:,} until {times.short(due)}"
+
+
+def ended_words(mailing: Mailing, times: Times) -> str:
+    """Why nothing can be done with a mailing that ended."""
+    if mailing.state is MailingState.CANCELLED:
+        return f"{mailing.issue} was cancelled on {times.full(mailing.since)}, for good"
+    return f"{mailing.issue} is finished since {times.full(mailing.since)}"
 
 
 def percent(count: int, total: int) -> str:
@@ -155,6 +197,8 @@ def hints(mailing: Mailing, tally: Tally, *, workers: int) -> list[str]:
         mailing.state is MailingState.RUNNING and not workers
     ):
         found.append(f"Go on:             enews mailing resume {issue}")
+    if mailing.state is MailingState.SCHEDULED:
+        found.append(f"Begin now:         enews mailing resume {issue} --now")
     if tally.failed:
         found.append(f"Who failed, why:   enews mailing who {issue} --state failed")
     if tally.uncertain:
@@ -162,34 +206,40 @@ def hints(mailing: Mailing, tally: Tally, *, workers: int) -> list[str]:
     return found
 
 
-def say_deliveries(deliveries: Iterable[tuple[Delivery, str]]) -> int:
-    """Each with its Message-ID; how many there were."""
+def say_deliveries(
+    deliveries: Iterable[tuple[Delivery, str]], times: Times, mailings: Mapping[int, Mailing]
+) -> int:
+    """Each with its Message-ID; how many there were. `mailings` by id."""
     count = 0
     for delivery, message_id in deliveries:
         count += 1
+        mailing = mailings[delivery.mailing]
         address = delivery.address or f"subscriber {delivery.subscriber} (erased)"
         tries = f", {counted(delivery.attempts, 'try', 'tries')}" if delivery.attempts > 1 else ""
-        say(
-            f"{strong(address)}  {delivery.issue}  {_state(delivery.state)}  "
-            f"{clock_time(delivery.at)}{tries}"
-        )
+        state = _state(delivery.state, done=done_word(mailing))
+        say(f"{strong(address)}  {delivery.issue}  {state}  {times.exact(delivery.at)}{tries}")
         said = " ".join(
             part for part in (str(delivery.code or ""), delivery.status, delivery.said) if part
         )
         if said:
             say(f"    {said}")
-        if delivery.due and delivery.state is DeliveryState.DEFERRED:
-            say(f"    next try {clock_time(delivery.due)}")
+        if mailing.state is MailingState.CANCELLED and delivery.state in OPEN:
+            say("    never sent: the mailing was cancelled")
+        elif delivery.due and delivery.state is DeliveryState.DEFERRED:
+            say(f"    {times.next_try(delivery.due)}")
         say(faint(f"    {message_id}"))
     return count
 
 
-def _state(state: DeliveryState) -> str:
+def _state(state: DeliveryState, *, done: str = "sent") -> str:
     colour = COLOURS.get(state)
-    return click.style(state, fg=colour) if colour else str(state)
+    word = done if state is DeliveryState.SENT else str(state)
+    return click.style(word, fg=colour) if colour else word
 
 
-def _after(state: DeliveryState, due: float) -> str:
+def _after(mailing: Mailing, state: DeliveryState, due: float, times: Times) -> str:
+    if mailing.state is MailingState.CANCELLED and state in OPEN:
+        return faint("  never sent")
     if state is not DeliveryState.DEFERRED or not due:
         return ""
-    return faint(f"  next try {clock_time(datetime.fromtimestamp(due, UTC))}")
+    return faint(f"  {times.next_try(due)}")

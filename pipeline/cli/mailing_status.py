@@ -11,11 +11,15 @@ import click
 from pipeline.cli import json_option
 from pipeline.cli.console import aside, counted, interactive, say, say_json
 from pipeline.cli.mailing_output import (
+    ENDED,
     delivery_json,
-    mailing_json,
+    done_word,
     say_deliveries,
     say_mailing,
+    standing_json,
+    waiting_words,
 )
+from pipeline.cli.mailing_time import times
 from pipeline.core.delivery import DeliveryState
 from pipeline.core.mailing import MailingState
 from pipeline.errors import ConfigError
@@ -24,34 +28,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.app import App
+    from pipeline.cli.mailing_time import Times
     from pipeline.config import Settings
-    from pipeline.core.delivery import Delivery
+    from pipeline.core.delivery import Delivery, Tally
     from pipeline.core.mailing import Mailing
     from pipeline.store.opening import Store
 
-ENDED = (MailingState.FINISHED, MailingState.CANCELLED)
+STOPPED = (*ENDED, MailingState.PAUSED)
+"""States that nothing but an editor's word changes: there is no more to follow."""
+
+
+STATE = click.Choice([state.value for state in DeliveryState], case_sensitive=False)
 
 
 @click.command()
 @click.argument("name", metavar="[ISSUE]", required=False, default="")
-@click.option("--follow", is_flag=True, help="Look again each second until it ends.")
+@click.option("--follow", is_flag=True, help="Look again each second until it ends or is paused.")
 @json_option
 @click.pass_obj
 def status(settings: Settings, *, name: str, follow: bool, as_json: bool) -> int:
-    """Where mailings stand: sent, deferred, failed, uncertain, and why."""
+    """Tell where mailings stand, and why."""
     from pipeline.app import App
 
-    with App(settings).store(aside) as store:
+    app = App(settings)
+    with app.store(aside) as store:
         chosen = _chosen(store, name)
         if as_json:
-            say_json([mailing_json(m, store.ledger.tally(m.id)) for m in chosen])
+            say_json([standing_json(store, mailing) for mailing in chosen])
             return 0
         if not chosen:
             say("No mailing was started yet: enews mailing start ISSUE")
         for mailing in chosen:
-            _say(store, mailing)
+            _say(store, mailing, times(app))
         if follow and chosen:
-            _follow(store, chosen[-1])
+            going = [mailing for mailing in chosen if mailing.state not in STOPPED]
+            _follow(app, store, (going or chosen)[-1])
     return 0
 
 
@@ -59,7 +70,7 @@ def status(settings: Settings, *, name: str, follow: bool, as_json: bool) -> int
 @click.argument("what", metavar="[ADDRESS|ISSUE|STATE]...", nargs=-1)
 @click.option("--address", default="", help="One subscriber's mails.")
 @click.option("--issue", default="", help="One issue's subscribers.")
-@click.option("--state", multiple=True, type=click.Choice([s.value for s in DeliveryState]))
+@click.option("--state", multiple=True, type=STATE)
 @json_option
 @click.pass_obj
 def who(
@@ -71,15 +82,15 @@ def who(
     state: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Who got an issue, what somebody got, with the server's words and Message-ID."""
+    """Tell who got an issue, or what somebody got."""
     from pipeline.app import App
 
-    states = {DeliveryState(word) for word in state}
+    states = {DeliveryState(word.lower()) for word in state}
     for word in what:
         if "@" in word:
             address = word
-        elif word in list(DeliveryState):
-            states.add(DeliveryState(word))
+        elif word.lower() in list(DeliveryState):
+            states.add(DeliveryState(word.lower()))
         else:
             issue = word
     if not (address or issue or states):
@@ -90,7 +101,8 @@ def who(
         if as_json:
             _say_rows(found)
             return 0
-        count = say_deliveries(found)
+        mailings = {mailing.id: mailing for mailing in store.ledger.mailings()}
+        count = say_deliveries(found, times(app), mailings)
     aside(counted(count, "delivery", "deliveries") if count else "Nobody.")
     return 0
 
@@ -131,33 +143,47 @@ def _chosen(store: Store, name: str) -> list[Mailing]:
     return [find(store.ledger, name)] if name else list(store.ledger.mailings())
 
 
-def _say(store: Store, mailing: Mailing) -> None:
+def _say(store: Store, mailing: Mailing, told: Times) -> None:
     ledger = store.ledger
     say_mailing(
         mailing,
         ledger.tally(mailing.id),
+        told,
         due=ledger.next_due(mailing.id),
         workers=ledger.workers(),
     )
 
 
-def _follow(store: Store, mailing: Mailing) -> None:
-    """A bar that moves with the ledger, whoever sends, until the mailing ends."""
+def _follow(app: App, store: Store, mailing: Mailing) -> None:
+    """A line that moves with the ledger, whoever sends, until the mailing ends or is paused."""
     from pipeline.cli.mailing_progress import Watching
-    from pipeline.flows.deliver import Progress
 
-    first = store.ledger.tally(mailing.id)
-    with Watching(mailing.issue, first, shown=interactive()) as watching:
-        while mailing.state not in ENDED:
-            time.sleep(1)
-            tally = store.ledger.tally(mailing.id)
-            watching(
-                Progress(
-                    sent=tally.sent - first.sent,
-                    deferred=tally.deferred,
-                    failed=tally.failed - first.failed,
-                    uncertain=tally.uncertain - first.uncertain,
-                )
-            )
-            mailing = _chosen(store, mailing.issue)[0]
-    _say(store, mailing)
+    idle = ""  # what was said last of who is at work
+
+    def look() -> tuple[Tally, str]:
+        tally = store.ledger.tally(mailing.id)
+        return tally, _waits(store, mailing, tally, times(app))
+
+    if mailing.state not in STOPPED:
+        with Watching(
+            mailing.issue, look, shown=interactive(), done=done_word(mailing)
+        ) as watching:
+            while mailing.state not in STOPPED:
+                if not interactive() and (found := look()[1]) != idle:
+                    aside(f"{mailing.issue}: {found}" if found else f"{mailing.issue}: goes on")
+                    idle = found
+                time.sleep(1)
+                mailing = _chosen(store, mailing.issue)[0]
+                watching()
+        _say(store, mailing, times(app))
+    why = f": {mailing.reason}" if mailing.reason else ""
+    say(f"{mailing.issue} is {mailing.state}{why}.")
+
+
+def _waits(store: Store, mailing: Mailing, tally: Tally, told: Times) -> str:
+    """Why nothing moves, where nothing does."""
+    if mailing.state is MailingState.SCHEDULED:
+        return f"begins {told.short(mailing.begins)}"
+    if not store.ledger.workers():
+        return f"nobody is at work: enews mailing resume {mailing.issue}"
+    return waiting_words(tally, store.ledger.next_due(mailing.id), told)

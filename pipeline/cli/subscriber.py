@@ -1,4 +1,4 @@
-"""`enews subscriber`: add, import, export, erase, list, suppress and restore."""
+"""`enews subscriber`: the group, add, erase, suppress and restore."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import click
 
 from pipeline.cli import Group, json_option
 from pipeline.cli.console import aside, counted, good, say, say_json
+from pipeline.cli.subscriber_change import HOW, change, unsubscribe
 from pipeline.cli.subscriber_import import import_
 from pipeline.cli.subscriber_list import export, list_
 from pipeline.cli.subscriber_output import subscriber_json
 
 if TYPE_CHECKING:
     from pipeline.config import Settings
-
-HOW = "command line"
+    from pipeline.postroom import Traces
 
 
 @click.group(cls=Group)
 def subscriber() -> None:
-    """Who gets the newsletters: add, import, look up, erase."""
+    """Who gets the newsletters: add, import, look up, change, erase."""
 
 
 @subscriber.command()
@@ -79,6 +79,8 @@ def add(
 subscriber.add_command(import_)
 subscriber.add_command(list_)
 subscriber.add_command(export)
+subscriber.add_command(change)
+subscriber.add_command(unsubscribe)
 
 
 @subscriber.command()
@@ -90,12 +92,13 @@ def erase(settings: Settings, *, address: str, yes: bool, as_json: bool) -> int:
     """Forget the person at ADDRESS, for good.
 
     What is left of them are counts, and a salted hash on the suppression list: no list that is
-    imported brings them back.
+    imported brings them back. Files that still name them are said.
     """
     from pipeline.app import App
-    from pipeline.cli.mailing import sure
+    from pipeline.cli.console import sure
+    from pipeline.flows.subscribe import addresses_of, held
     from pipeline.flows.subscribe import erase as erase_flow
-    from pipeline.flows.subscribe import held
+    from pipeline.postroom import Postroom
 
     app = App(settings)
     with app.store(aside) as store:
@@ -104,14 +107,30 @@ def erase(settings: Settings, *, address: str, yes: bool, as_json: bool) -> int:
             record = sum(len(person.record) for person in found.people)
             lines = counted(record, "line of consent", "lines of consent")
             sure(f"Erase {found.address} with {lines}, for good?", yes=yes)
+        traces = Postroom(app).forget(addresses_of(store.subscribers, found))
         erased = erase_flow(store.subscribers, address, at=app.now())
     if as_json:
-        say_json({"erased": erased})
-    elif erased:
+        cleared, left = (list(map(str, paths)) for paths in traces)
+        say_json({"erased": erased, "cleared": cleared, "left": left})
+        return 0
+    if erased:
         say(f"{good('Erased')} {found.address}. No list that is imported brings them back.")
     else:
-        say(f"Nothing is held of {found.address}.")
+        say(f"Nothing is held of {found.address}{' in the database' if any(traces) else ''}.")
+    _say_traces(traces)
+    if erased:
+        aside("Lists, reports and backups that you keep elsewhere may still name them.")
     return 0
+
+
+def _say_traces(traces: Traces) -> None:
+    """Which files named a person, and which still do."""
+    if traces.cleared:
+        say(f"Removed from {counted(len(traces.cleared), 'file')} of the outbox and of imports.")
+    if traces.left:
+        say("Still named, or perhaps, in what you may want to look through and delete:")
+        for path in traces.left:
+            say(f"  {path}")
 
 
 @subscriber.command()

@@ -30,12 +30,18 @@ SAID: Mapping[Outcome, tuple[str, str]] = {
     Outcome.UNCHANGED: ("unchanged", "unchanged"),
     Outcome.UNSUBSCRIBED: ("left there: would be unsubscribed", "left there: unsubscribed"),
     Outcome.SUPPRESSED: ("blocked there: would be suppressed", "blocked there: suppressed"),
+    Outcome.CAME_BACK: ("stay as they are: they asked here after they left there",) * 2,
     Outcome.STAYS_UNSUBSCRIBED: ("stay unsubscribed: they left here",) * 2,
     Outcome.STAYS_SUPPRESSED: ("stay suppressed",) * 2,
     Outcome.REPEATED: ("left out: again in the file",) * 2,
     Outcome.SAME_MAILBOX: ("left out: differ only in case from a subscriber",) * 2,
     Outcome.LEFT_OUT: ("left out: something is wrong with the row",) * 2,
 }
+LISTMONK_SAYS = (
+    "listmonk calls everybody enabled whom it did not disable or block, also who left this list. "
+    "Export those with a confirmed subscription to it (with single opt-in: an unconfirmed one, too)"
+    " and give --state active; and those who unsubscribed, with --state unsubscribed."
+)
 STATES = [state.value for state in SubscriberState if state is not SubscriberState.PENDING]
 
 
@@ -67,17 +73,18 @@ def import_(
     from pipeline.app import App
     from pipeline.content.subscriber_file import ImportReport, open_subscribers
     from pipeline.core.import_row import RowReader
-    from pipeline.core.subscription import Occasion
-    from pipeline.flows.subscriber_import import Desk, import_list
+    from pipeline.core.subscription import IMPORT, Occasion
+    from pipeline.flows.subscriber_import import Desk, Imported, import_list
 
     app = App(settings)
-    columns = dict(_pair(text) for text in mapped)
     with open_subscribers(file) as found:
-        layout = _layout(file, found, columns)
+        layout = _layout(file, found, dict(map(_pair, mapped)))
         words = _vocabulary(settings, layout, newsletters, language, state)
         said = ImportReport(_report_path(settings, file, report))
-        word = Occasion(at=app.now(), how=f"import {file.name}", text=consent)
-        with closing(said), app.store(aside) as store, _bar(found) as tick:
+        word = Occasion(at=app.now(), how=f"{IMPORT}{file.name}", text=consent)
+        done = Imported()
+        told = _told(done, applied=apply)
+        with told, closing(said), app.store(aside) as store, _bar(found) as tick:
             desk = Desk(
                 subscribers=store.subscribers,
                 reader=RowReader(layout, words),
@@ -86,13 +93,16 @@ def import_(
                 tick=tick,
                 apply=apply,
             )
-            done = import_list(desk, found.rows())
-    place = said.path if done.troubles else None
+            import_list(desk, found.rows(), done)
+    place = said.path if done.troubles and said.failure is None else None
     if as_json:
         say_json(_imported_json(layout, done, place, applied=apply))
     else:
         _say_layout(file, layout)
         _say_imported(done, place, applied=apply)
+    _advise(layout, done, state)
+    if said.failure is not None:
+        raise said.failure
     return 0
 
 
@@ -105,13 +115,13 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _layout(path: Path, file: SubscriberFile, mapped: Mapping[str, str]) -> Layout:
     """What is where in the file. Raises ConfigError."""
-    from pipeline.core.import_layout import Source, recognise
+    from pipeline.core.import_layout import recognise, squeezed
 
     try:
         layout = recognise(file.header, mapped)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
-    if layout.source is Source.MAILCHIMP and path.name.startswith("nonsubscribed"):
+    if squeezed(path.name).startswith("nonsubscribed"):
         raise ConfigError(f"{path}: people whom Mailchimp knows and who never subscribed: no list")
     return layout
 
@@ -155,6 +165,23 @@ def _report_path(settings: Settings, file: Path, report: Path | None) -> Path:
 
 
 @contextmanager
+def _told(done: Imported, *, applied: bool) -> Iterator[None]:
+    """Say how far an import came that ends in its midst, whatever ended it."""
+    try:
+        yield
+    except BaseException:
+        said = [
+            f"{done.outcomes[outcome]:,} {SAID[outcome][True]}"
+            for outcome in Outcome
+            if done.outcomes[outcome]
+        ]
+        if applied and said:
+            aside(f"{counted(done.outcomes.total(), 'row')} are in: {', '.join(said)}.")
+            aside("The same command finishes it.")
+        raise
+
+
+@contextmanager
 def _bar(file: SubscriberFile) -> Iterator[Callable[[], None]]:
     """What to call now and then: on a terminal it draws how far the file was read."""
     if not sys.stderr.isatty() or not file.size:
@@ -171,6 +198,7 @@ def _imported_json(
         "applied": applied,
         "source": layout.source,
         "columns": {str(column): layout.name(column) for column in layout.places},
+        "not_used": list(layout.unused),
         "rows": done.rows,
         **{str(outcome): done.outcomes[outcome] for outcome in Outcome},
         "report": str(report) if report else None,
@@ -178,11 +206,22 @@ def _imported_json(
     }
 
 
+def _advise(layout: Layout, done: Imported, state: str | None) -> None:
+    """Where rows were left out, say what a system's lists lack."""
+    from pipeline.core.import_layout import Source
+
+    is_unsure = layout.source is Source.LISTMONK and state is None
+    if is_unsure and done.outcomes[Outcome.LEFT_OUT]:
+        aside(LISTMONK_SAYS)
+
+
 def _say_layout(file: Path, layout: Layout) -> None:
     whose = f": an export of {layout.source}" if layout.source else ""
     say(strong(f"{file.name}{whose}"))
     for column in layout.places:
         say(f"  {column:<12} {layout.name(column)}")
+    if layout.unused:
+        say(f"  {'not used:':<12} {', '.join(layout.unused)}")
 
 
 def _say_imported(done: Imported, report: Path | None, *, applied: bool) -> None:

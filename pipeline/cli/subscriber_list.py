@@ -11,12 +11,13 @@ from pipeline.cli import json_option
 from pipeline.cli.console import aside, counted, say, say_json
 from pipeline.cli.subscriber_output import (
     CSV_HEAD,
+    aligned,
     csv_row,
     held_json,
     subscriber_json,
-    subscriber_line,
+    subscriber_row,
     suppression_json,
-    suppression_line,
+    suppression_row,
 )
 from pipeline.core.subscriber import SubscriberState
 
@@ -57,14 +58,14 @@ def list_(
             if as_json:
                 _say_array(suppression_json(entry) for entry in entries)
             else:
-                _say_lines((suppression_line(entry) for entry in entries), "address", "addresses")
+                _say_lines((suppression_row(entry) for entry in entries), "address", "addresses")
             return 0
         chosen = SubscriberState(state) if state else None
         found = store.subscribers.each(newsletter=newsletter, state=chosen, matching=matching)
         if as_json:
             _say_array(subscriber_json(one) for one in found)
         else:
-            _say_lines((subscriber_line(one) for one in found), "subscriber")
+            _say_lines((subscriber_row(one) for one in found), "subscriber")
             if not state and not matching:
                 counts = store.subscribers.counts(newsletter)
                 words = [f"{counts[one]:,} {one}" for one in SubscriberState if counts.get(one)]
@@ -93,10 +94,10 @@ def export(settings: Settings, *, address: str | None) -> int:
     return 0
 
 
-def _say_lines(lines: Iterable[str], one: str, many: str = "") -> None:
-    """Lines on standard output as they come, and how many on standard error."""
+def _say_lines(rows: Iterable[tuple[str, ...]], one: str, many: str = "") -> None:
+    """Rows on standard output as they come, and how many on standard error."""
     number = 0
-    for number, line in enumerate(lines, 1):  # noqa: B007
+    for number, line in enumerate(aligned(rows), 1):  # noqa: B007
         say(line)
     aside(f"{counted(number, one, many)}.")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pipeline.cli.console import faint, good
+from pipeline.core.subscriber import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from pipeline.core.bounce import Bounce
     from pipeline.core.delivery import Delivery
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from pipeline.core.suppression import Suppression
     from pipeline.flows.subscribe import Held, Person
 
+STATES = frozenset(SubscriberState)
+PAGE = 1000
+WIDE_MOST = 64
 CSV_HEAD = ("address", "name", "language", "newsletters", "topics", "state", "since")
 
 
@@ -96,23 +101,44 @@ def _bounce_json(bounce: Bounce) -> dict[str, object]:
     }
 
 
-def subscriber_line(one: Subscriber) -> str:
-    """A subscriber in a line: address, state, since when, what of, and who."""
-    state = f"{one.state:<12}"
-    state = good(state) if one.state == "active" else faint(state)
-    wants = ",".join(sorted(one.newsletters)) or "-"
+def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Rows as lines in columns, "-" for an empty cell; the last cell is as long as it is.
+
+    A column is as wide as its widest cell among a thousand rows or those before, up to
+    `WIDE_MOST`: what is longer stands whole, and moves what follows in its own line.
+    """
+    widths: list[int] = []
+    rest = iter(rows)
+    while page := [tuple(cell or "-" for cell in row) for row in islice(rest, PAGE)]:
+        longest = [min(max(map(len, column)), WIDE_MOST) for column in zip(*page, strict=True)]
+        widths = [*map(max, longest, widths)] if widths else longest
+        for row in page:
+            cells = [f"{cell:<{width}}" for cell, width in zip(row[:-1], widths, strict=False)]
+            yield "  ".join([*map(_painted, cells), row[-1]])
+
+
+def _painted(cell: str) -> str:
+    """A cell that says a state, in its colour."""
+    word = cell.rstrip()
+    if word in STATES:
+        return good(cell) if word == SubscriberState.ACTIVE else faint(cell)
+    return cell
+
+
+def subscriber_row(one: Subscriber) -> tuple[str, ...]:
+    """A subscriber for `aligned`: address, state, since when, language, what of, and who."""
+    wants = ",".join(sorted(one.newsletters))
     if one.asked:
-        wants += f" (asked: {','.join(sorted(one.asked))})"
-    topics = f" [{','.join(sorted(one.topics))}]" if one.topics else ""
-    about = "  ".join(filter(None, (wants + topics, one.language, one.name)))
-    return f"{one.address:<36}  {state}  {one.since:%Y-%m-%d}  {about}"
+        wants = f"{wants or '-'} (asked: {','.join(sorted(one.asked))})"
+    topics = ",".join(sorted(one.topics))
+    since = f"{one.since:%Y-%m-%d}"
+    return one.address, one.state, since, one.language, wants, topics, one.name
 
 
-def suppression_line(entry: Suppression) -> str:
-    """An entry of the suppression list in a line."""
+def suppression_row(entry: Suppression) -> tuple[str, ...]:
+    """An entry of the suppression list for `aligned`."""
     who = entry.address or f"(erased, {entry.hash[:12]}…)"
-    detail = f"  {entry.detail}" if entry.detail else ""
-    return f"{who:<36}  {entry.at:%Y-%m-%d}  {entry.reason}{detail}"
+    return who, f"{entry.at:%Y-%m-%d}", entry.reason, entry.detail
 
 
 def csv_row(one: Subscriber) -> tuple[str, ...]:

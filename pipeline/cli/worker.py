@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.console import aside, say
+from pipeline.cli.mailing_output import done_word
+from pipeline.cli.mailing_sending import folder_words
+from pipeline.cli.mailing_time import times
 from pipeline.core.mailing import MailingState
 from pipeline.errors import EnewsError
 
 if TYPE_CHECKING:
+    from pipeline.cli.mailing_time import Times
     from pipeline.config import Settings
+    from pipeline.core.delivery import Tally
     from pipeline.core.mailing import Mailing
+    from pipeline.flows.deliver import Progress
+    from pipeline.ports.sending import Ledger
     from pipeline.postroom import Postroom
     from pipeline.store.opening import Store
 
@@ -29,49 +38,115 @@ def worker(settings: Settings, *, once: bool) -> int:
     from pipeline.app import App
     from pipeline.postroom import Postroom
 
-    app = App(settings)
-    post = Postroom(app)
-    told: dict[str, str] = {}
+    working = Working(Postroom(App(settings)), once=once)
     failed = False
     while True:
-        with app.store(aside) as store:
-            failed = _round(post, store, told) or failed
+        with working.post.app.store(aside) as store:
+            failed = working.look(store) or failed
         if once:
             return 1 if failed else 0
         time.sleep(EACH)
 
 
-def _round(post: Postroom, store: Store, told: dict[str, str]) -> bool:
-    """One look at every mailing; True where one could not go on. Each trouble is told once."""
-    from pipeline.flows.mailing import go_on
+class Working:
+    """Looks at every mailing, again and again; what it said once it does not say again."""
 
-    failed = False
-    for mailing in store.ledger.mailings():
-        due = mailing.state is MailingState.SCHEDULED and mailing.begins <= post.app.now()
-        if not due and not _waits(store, mailing, post.app.now().timestamp()):
-            continue
-        try:
-            issue = post.released(mailing.issue, waiting=lambda _: None)
-            running = go_on(
-                post.records(store), mailing, issue, now=post.app.now(), late=False, by_hand=False
-            )
-            if running.state is not MailingState.RUNNING:
+    def __init__(self, post: Postroom, *, once: bool) -> None:
+        self.post = post
+        self._once = once
+        self._told: dict[str, str] = {}  # the trouble of each mailing; under "" what comes next
+
+    def look(self, store: Store) -> bool:
+        """One look at every mailing; True where one could not go on."""
+        failed = False
+        if not self._told:
+            self._tell_next(store)
+        for mailing in store.ledger.mailings():
+            if not self._due(store, mailing):
                 continue
-            done = post.send(store, issue, running, wait=False, watch=lambda _: None)
-            if done.sent or done.failed or done.uncertain:
-                say(f"{mailing.issue}: {done.sent:,} sent, {done.failed:,} failed")
-            trouble = done.stopped
-        except EnewsError as error:
-            trouble, failed = str(error), True
-        if trouble and told.get(mailing.issue) != trouble:
-            aside(f"{mailing.issue}: {trouble}")
-        told[mailing.issue] = trouble
-    return failed
+            try:
+                trouble = self._send(store, mailing)
+            except EnewsError as error:
+                trouble, failed = str(error), True
+            if trouble and self._told.get(mailing.issue) != trouble:
+                named = trouble.startswith(mailing.issue)
+                aside(trouble if named else f"{mailing.issue}: {trouble}")
+            self._told[mailing.issue] = trouble
+        self._tell_next(store)
+        return failed
+
+    def _send(self, store: Store, mailing: Mailing) -> str:
+        """Send what is due of one; why it was stopped, where it was."""
+        from pipeline.flows.mailing import go_on
+
+        post = self.post
+        issue = post.released(mailing.issue, waiting=lambda _: None)
+        running = go_on(
+            post.records(store),
+            mailing,
+            issue,
+            now=post.app.now(),
+            late=False,
+            by_hand=False,
+            outbox=post.outbox() is not None,
+        )
+        if running.state is not MailingState.RUNNING:
+            return ""
+        done = post.send(store, issue, running, wait=False, watch=lambda _: None)
+        self._tell(store, store.ledger.mailing(mailing.issue) or running, done)
+        return done.stopped
+
+    def _due(self, store: Store, mailing: Mailing) -> bool:
+        """True for one that begins now, has something to send now, or nothing left at all."""
+        now = self.post.app.now()
+        if mailing.state is MailingState.SCHEDULED:
+            return mailing.begins <= now
+        if mailing.state is not MailingState.RUNNING:
+            return False
+        tally = store.ledger.tally(mailing.id)
+        return tally.open != tally.deferred or store.ledger.next_due(mailing.id) <= now.timestamp()
+
+    def _tell(self, store: Store, mailing: Mailing, done: Progress) -> None:
+        """A line where it ended or stopped, with the counts of all workers; not on the way."""
+        worked = done.sent or done.deferred or done.failed or done.uncertain
+        if mailing.state is MailingState.RUNNING and not (self._once and worked):
+            return
+        tally = store.ledger.tally(mailing.id)
+        say(f"{mailing.issue} is {mailing.state}: {round_words(mailing, tally)}")
+        if mailing.outbox:
+            say(f"They are in {folder_words(self.post, mailing.issue)}; nothing was sent.")
+
+    def _tell_next(self, store: Store) -> None:
+        """What it waits for, where somebody looks on."""
+        if self._once or not sys.stderr.isatty():
+            return
+        found = next_words(store.ledger, times(self.post.app))
+        if self._told.get("") != found:
+            aside(found)
+        self._told[""] = found
 
 
-def _waits(store: Store, mailing: Mailing, at: float) -> bool:
-    """True where a running mailing has something to send now, or nothing left at all."""
-    if mailing.state is not MailingState.RUNNING:
-        return False
-    tally = store.ledger.tally(mailing.id)
-    return tally.open != tally.deferred or store.ledger.next_due(mailing.id) <= at
+def round_words(mailing: Mailing, tally: Tally) -> str:
+    """`5 sent, 0 deferred, 1 failed, 0 uncertain, of 6`."""
+    return (
+        f"{tally.sent:,} {done_word(mailing)}, {tally.deferred:,} deferred, {tally.failed:,} "
+        f"failed, {tally.uncertain:,} uncertain, of {tally.total:,}"
+    )
+
+
+def next_words(ledger: Ledger, told: Times) -> str:
+    """`At work. Next: letter/2017-06 at 09:00 CEST`."""
+    soonest: list[tuple[float, str]] = []
+    for mailing in ledger.mailings():
+        if mailing.state is MailingState.SCHEDULED:
+            soonest.append((mailing.begins.timestamp(), mailing.issue))
+        elif mailing.state is MailingState.RUNNING:
+            tally = ledger.tally(mailing.id)
+            waits = tally.open == tally.deferred
+            soonest.append((ledger.next_due(mailing.id) if waits else 0.0, mailing.issue))
+    if not soonest:
+        return "At work. Nothing is to be sent."
+    at, issue = min(soonest)
+    if at <= told.now.timestamp():
+        return f"At work. Next: {issue} now"
+    return f"At work. Next: {issue} at {told.short(datetime.fromtimestamp(at, UTC))}"

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from pipeline.core.address import shown
+from pipeline.core.address import folded, mentions, parse_address, shown
 from pipeline.core.import_row import Row, Trouble
-from pipeline.errors import ConfigError
+from pipeline.errors import AddressError, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from io import BufferedReader
     from pathlib import Path
     from typing import IO
@@ -32,6 +32,7 @@ LINE_MOST = RECORD_MOST + 1
 HEAD = ("line", "column", "value", "problem", "what to do")
 VALUE_MOST = 200
 _OPEN: Sequence[str] = ("",)
+ENDS = ("\n", "\r")
 BOMS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would compute."""
@@ -93,6 +94,8 @@ class SubscriberFile:
         if len(first) > RECORD_MOST:
             return Row(at, (), f"longer than {RECORD_MOST} characters")
         cells = self._parse(first, strict='"' in first)
+        if cells is not _OPEN and len(cells) < len(self.header) and not first.endswith(ENDS):
+            return Row(at, (), "the file ends in the midst of this line")
         if cells is not _OPEN:
             return Row(at, cells or self._parse(first, strict=False))
         following: list[str] = []
@@ -167,15 +170,19 @@ def open_subscribers(path: Path) -> Iterator[SubscriberFile]:
 class ImportReport:
     """The report's file at `path`, made with the first line: no trouble, no file.
 
-    Nobody but its owner may read it: it holds addresses.
+    Nobody but its owner may read it: it holds addresses. Where it cannot be written, `failure` says
+    why, and nothing more is: an import does not end for that.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.failure: ConfigError | None = None
         self._file: IO[str] | None = None
 
     def note(self, troubles: Iterable[Trouble]) -> None:
-        """Add lines. Raises ConfigError where the file cannot be written."""
+        """Add lines."""
+        if self.failure is not None:
+            return
         with self._writing():
             if self._file is None:
                 self._file = self._open()
@@ -184,7 +191,7 @@ class ImportReport:
                 writer.writerow([line, *map(_harmless, texts)])
 
     def close(self) -> None:
-        """Write what is left of it. Raises ConfigError."""
+        """Write what is left of it."""
         if self._file is not None:
             with self._writing():
                 self._file.close()
@@ -194,14 +201,51 @@ class ImportReport:
         try:
             yield
         except OSError as error:
-            raise ConfigError(f"--report {self.path}: {error.strerror or error}") from error
+            if self.failure is None:
+                self.failure = ConfigError(f"--report {self.path}: {error.strerror or error}")
+                self.failure.__cause__ = error
 
     def _open(self) -> IO[str]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        mode = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        file = os.fdopen(mode, "w", encoding="utf-8", newline="")
+        number = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        file = os.fdopen(number, "w", encoding="utf-8", newline="")
+        if self.path.is_file():  # one of an earlier time may be there for all to read
+            os.fchmod(number, 0o600)
         csv.writer(file).writerow(HEAD)
         return file
+
+
+def forget_in_report(path: Path, addresses: Collection[str]) -> bool:
+    """Take the lines that hold one of these addresses out of a report; False where none does.
+
+    A report without any line left is removed. Raises OSError, and ValueError for what is no report.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    if not rows or tuple(rows[0]) != HEAD:
+        raise ValueError(f"{path} is no report of an import")
+    kept = [row for row in rows if not any(_holds(cell, addresses) for cell in row)]
+    if len(kept) == len(rows):
+        return False
+    if len(kept) == 1:
+        path.unlink()
+        return True
+    begun = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
+                   encoding="utf-8", newline="") as file:  # fmt: skip
+        csv.writer(file).writerows(kept)
+    begun.replace(path)
+    return True
+
+
+def _holds(cell: str, addresses: Collection[str]) -> bool:
+    """True where a cell names one of them; also where the list spelt it another way."""
+    if mentions(cell, addresses):
+        return True
+    try:
+        return parse_address(cell.lstrip("'").strip()).folded in map(folded, addresses)
+    except AddressError:
+        return False
 
 
 def _harmless(text: str) -> str:
@@ -211,5 +255,8 @@ def _harmless(text: str) -> str:
 
 
 def unformula(text: str) -> str:
-    """A cell that no spreadsheet computes, whoever typed it into a form."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A cell that no spreadsheet computes, whoever typed it into a form.
+
+    One apostrophe more than it has: `core.import_row` takes it away again.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text

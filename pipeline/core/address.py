@@ -11,8 +11,12 @@ import hmac
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.errors import AddressError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LOCAL_MOST = 64
 """Octets of a local part (RFC 5321 §4.5.3.1.1)."""
@@ -33,7 +37,10 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _COMMON = re.compile(
     r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@((?:[A-Za-z0-9]{1,63}\.)+[A-Za-z]{2,63})"
 )
-_JOINERS = "\u200c\u200d"
+ZWNJ, ZWJ = "\u200c", "\u200d"
+_JOINERS = ZWNJ + ZWJ
+VIRAMA = 9
+"""The combining class of the sign that ends a consonant."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,6 +81,10 @@ def parse_address(text: str) -> Address:
     if len(text) > ADDRESS_MOST + 2:
         raise _no(text, f"is longer than {ADDRESS_MOST} characters", EXPECTED)
     local, at, domain = text.rpartition("@")
+    if not text.strip():
+        raise _no(text, "is empty", EXPECTED)
+    if many := _several(text):
+        raise _no(text, f"holds {many} addresses", "write one address")
     if not at:
         raise _no(text, "has no @", EXPECTED)
     if text.endswith(">") or text.startswith("<"):
@@ -89,11 +100,35 @@ def parse_address(text: str) -> Address:
 
 
 def folded(address: str) -> str:
-    """An address under full case folding, NFC (canonical caseless matching, Unicode D145)."""
+    """An address with its local part as `caseless` has it, and its domain in lower case.
+
+    In a domain ß is another letter than ss (RFC 5894 §7.2): two domains, of two owners.
+    """
     if address.isascii():
         return address.lower()
-    apart = unicodedata.normalize("NFD", address).casefold()
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return caseless(address)
+    # Letter by letter: lower() of a word would turn its last sigma into another letter.
+    lower = "".join(map(str.lower, unicodedata.normalize("NFC", domain)))
+    return f"{caseless(local)}@{unicodedata.normalize('NFC', lower)}"
+
+
+def caseless(text: str) -> str:
+    """A text under full case folding, NFC (canonical caseless matching, Unicode D145)."""
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFD", text).casefold()
     return unicodedata.normalize("NFC", apart)
+
+
+def mentions(text: str, addresses: Collection[str]) -> bool:
+    """True where a text holds one of these addresses, in any case, and not as part of another."""
+    plain = caseless(text)
+    return any(
+        re.search(rf"(?<![\w.+-]){re.escape(caseless(address))}(?![\w-]|\.\w)", plain)
+        for address in addresses
+    )
 
 
 def domain_of(address: str) -> str:
@@ -122,15 +157,34 @@ def _no(text: str, why: str, advice: str) -> AddressError:
 def _refuse_unseen(text: str) -> None:
     """Raise AddressError for what is not printable; the plain space is judged later.
 
-    The joiners stay: scripts of Iran and India are not spelt right without them (RFC 5892 §A).
+    The joiners stay where scripts of Iran and India are not spelt right without them.
     """
     plain = text
     for joiner in _JOINERS:
         plain = plain.replace(joiner, "")
-    if plain.isprintable():
-        return
-    letter = next(letter for letter in plain if not letter.isprintable())
-    raise _no(text, f"holds a character that cannot be seen (U+{ord(letter):04X})", "remove it")
+    unseen = [letter for letter in plain if not letter.isprintable()]
+    if len(plain) < len(text):
+        unseen += [x for place, x in enumerate(text) if x in _JOINERS and not _joins(text, place)]
+    if unseen:
+        why = f"holds a character that cannot be seen (U+{ord(unseen[0]):04X})"
+        raise _no(text, why, "remove it")
+
+
+def _joins(text: str, place: int) -> bool:
+    """True where a joiner changes how its neighbours are written (RFC 5892 §A.1 and §A.2)."""
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    if before and unicodedata.combining(before) == VIRAMA:
+        return True
+    # Letters that join each other: those of Arabic, Syriac and the like.
+    joining = (bool(x) and unicodedata.bidirectional(x) == "AL" for x in (before, after))
+    return text[place] == ZWNJ and all(joining)
+
+
+def _several(text: str) -> str:
+    """How many addresses there are, in a word, where it is more than one; "" otherwise."""
+    parts = [] if '"' in text else re.split(r"[;,|\s]+", text)
+    found = sum("@" in part for part in parts)
+    return "" if found < 2 else "two" if found == 2 else "several"
 
 
 def _local(text: str, local: str) -> str:

@@ -93,7 +93,8 @@ _POLICY = re.compile(
     r"|listed (?:at|by|in|on) \*|reputation|\bspf\b|dkim|dmarc|polic(?:y|ies)|virus|malware"
     r"|phish|unsolicited|\bbulk\b"
     r"|\bbanned\b|prohibited|suspicious|forbidden|denied|not (?:allowed|permitted)"
-    r"|(?:not|un)[ -]?authori[sz]ed|authenticat|reverse dns|\bptr\b|\brdns\b|relay"
+    r"|(?:not|un)[ -]?authori[sz]ed|authenticat|reverse dns|\bptr\b|\brdns\b"
+    r"|relay(?:ing)? (?:access )?(?:denied|not)|(?:not|n.t|unable to|no) relay"
     r"|content (?:rejected|filter)|message content|sender (?:address |domain )?(?:is |was )?"
     r"(?:rejected|not|verif|invalid|unknown)|\bcontenu\b|richtlinie"
     r"|message (?:is )?too (?:large|big|long)|message size|size limit for (?:this|a) message"
@@ -104,7 +105,8 @@ _FULL = re.compile(
 )
 _FOR_NOW = re.compile(
     r"try (?:\w+ )?(?:again|later)|temporar|gr[ea]y-? ?list|too (?:many|quickly|fast)|rate\b"
-    r"|time[ds]?[ -]?out|deferred|connection|unreachable"
+    r"|time[ds]?[ -]?out|deferred|unreachable|lost connection|(?:no|not|establish|open) connection"
+    r"|connection (?:was |has been )?(?:timed|refused|reset|lost|dropped|died|failed|aborted)"
     r"|(?:host|domain)(?: name)? (?:\* )?(?:is |was |does |do )?(?:not found|unknown|not exist)"
     r"|domain (?:\* )?doesn.t exist|name service|\bdns\b"
     r"|unrout[e]?able|retry|expired|\bloop|too many hops|hop count|no answer|\bmx\b|maintenance"
@@ -120,10 +122,19 @@ _GONE = re.compile(
     rf"|{_WHO}\b.{{0,60}}(?:disabled|inactive|deactivated|closed|terminated|deleted)"
     r"|mailbox unavailable|not listed in|no longer (?:\w+ ){0,2}(?:available|valid|active|exist"
     r"|used|in use|works|here|employed|with|accept)|not our customer"
-    r"|empf(?:ä|ae)nger unbekannt|unbekannter empf|(?:utilisateur|destinataire) inconnu"
+    r"|empf(?:ä|ae)nger unbekannt|unbekannter empf|benutzer unbekannt|nicht im verzeichnis"
+    r"|(?:utilisateur|destinataire) inconnu"
     r"|n.existe pas|usuario desconocido|no existe|utente sconosciuto|non esiste"
     r"|desconhecido|não existe"
 )
+_CALLED_GONE = re.compile(r"5\.(?:1\.1|1\.10|2\.1)")
+_WEAK = re.compile(
+    rf"\b{_WHO} (?:(?:is|was|has been) )?(?:blocked|expired)\b|\bpolic(?:y|ies) page\b"
+    r"|\b(?:see|read|visit) (?:\w+ ){0,2}polic(?:y|ies)\b"
+)
+"""Words of policy or time that say nothing against a code and words that call an address gone."""
+
+_LINKS = re.compile(r"\bhttps?://\S+|\bwww\.\S+")
 _NAMES = re.compile(r"(?<![^\s<>@])[^\s<>@]*@[^\s<>@]*|(?<![\w.-])[\w-]+(?:\.[\w-]+){2,}")
 """Addresses and hosts: what they are called says nothing (`spam-desk@`, `relay.example.org`)."""
 
@@ -134,7 +145,10 @@ def kind_of(code: int, status: str, said: str) -> BounceKind:
     `code` is the SMTP reply or 0, `status` the enhanced code or "", `said` the server's words.
     Never HARD for a refusal that is temporary, or whose words speak of policy, space or time.
     """
-    words = " ".join(_NAMES.sub(" * ", said[:SAID_MOST].casefold()).split())
+    unlinked = _LINKS.sub(" * ", said[:SAID_MOST].casefold())
+    words = " ".join(_NAMES.sub(" * ", unlinked).split())
+    if _CALLED_GONE.fullmatch(status) and _GONE.search(words):
+        words = _WEAK.sub(" * ", words)
     by_words = _by_words(words)
     kind = _by_status(status, words) or by_words or _by_code(code)
     if kind is BounceKind.HARD:

@@ -10,6 +10,10 @@ import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ORDINALS = ("first", "second", "third", "fourth", "last")
@@ -64,3 +68,41 @@ def period_of(cadence: Cadence, day: date) -> tuple[date, date]:
     first = day.replace(day=1)
     next_month = (first + timedelta(days=31)).replace(day=1)
     return first, next_month - timedelta(days=1)
+
+
+def falls_on(cadence: Cadence, day: date, holidays: Collection[date] = ()) -> bool:
+    """Whether a cadence is due on a day.
+
+    `last working day` leaves out Saturdays, Sundays and `holidays`; `day 31` is the last day of a
+    shorter month, since a month without an issue is not what anybody means by it.
+    """
+    match = _PATTERN.fullmatch(cadence.text)
+    assert match is not None, cadence.text  # noqa: S101  # `parse_cadence` made it
+    if match["daily"]:
+        return True
+    if match["weekly"]:
+        return day.weekday() == WEEKDAYS.index(match["weekly"])
+    first, last = period_of(cadence, day)
+    if match["nth"]:
+        return day == _nth_weekday(first, last, match["nth"], match["nth_day"])
+    if match["day"]:
+        return day.day == min(int(match["day"]), last.day)
+    return day == (_last_working(first, last, holidays) if "working" in match["last"] else last)
+
+
+def _nth_weekday(first: date, last: date, ordinal: str, weekday: str) -> date:
+    number = WEEKDAYS.index(weekday)
+    if ordinal == "last":
+        return last - timedelta(days=(last.weekday() - number) % 7)
+    weeks = ORDINALS.index(ordinal)
+    return first + timedelta(days=(number - first.weekday()) % 7 + 7 * weeks)
+
+
+def _last_working(first: date, last: date, holidays: Collection[date]) -> date:
+    """The last day of a month on which people work; where there is none, its last day."""
+    day = last
+    while day >= first:
+        if day.weekday() < 5 and day not in holidays:
+            return day
+        day -= timedelta(days=1)
+    return last

@@ -1,8 +1,9 @@
 """Whose list a file of subscribers is, and which column holds what, told by its header.
 
-The exports of listmonk, Mailchimp and Ghost are known by columns that no other has. In any other
-file a column is known by its name in English, French or Spanish, whatever its case, accents and
-punctuation; `--map` says the rest.
+The exports of listmonk, Mailchimp, Ghost and our own are known by columns that no other has. In any
+other file a column is known by its name in English, French or Spanish, whatever its case, accents
+and punctuation; `--map` says the rest. Where two columns could hold the same, and it matters which,
+the file is refused: a column that is passed over may be the one that says who left.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from pipeline.core.address import shown
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ class Column(StrEnum):
     ORIGIN = "origin"  # the IP address or page they came from
     LEFT = "left"  # when they unsubscribed; anything in it means that they did
     BOUNCED = "bounced"  # when mail to them was given up; anything in it means that it was
-    WANTED = "wanted"  # true where they want mail, false where not
+    BLOCKED = "blocked"  # true where they are never mailed
+    WANTED = "wanted"  # true, or since when, where they want mail, false where not
     ATTRIBUTES = "attributes"  # a JSON object
 
 
@@ -45,6 +48,7 @@ class Source(StrEnum):
     LISTMONK = "listmonk"
     MAILCHIMP = "Mailchimp"
     GHOST = "Ghost"
+    OWN = "enews"
     OTHER = ""
 
 
@@ -65,7 +69,7 @@ NAMES: Mapping[Column, str] = {
     Column.TOPICS: "topics topic themes theme interests sujets interets temas tema intereses",
     Column.STATE: "state status statut etat estado estatus",
     Column.ASKED: (
-        "optintime subscribedat subscribed signupdate signuptime createdat created dateadded since "
+        "optintime subscribedat signupdate signuptime createdat created dateadded since "
         "subscriptiondate dateinscription datedinscription inscritle fechadealta "
         "fechadeinscripcion fechadesuscripcion"
     ),
@@ -75,14 +79,29 @@ NAMES: Mapping[Column, str] = {
         "unsubtime unsubscribedat unsubscribed unsubscribedate optouttime desabonnele "
         "datedesabonnement fechadebaja"
     ),
-    Column.BOUNCED: "cleantime cleanedat bouncedat",
+    Column.BOUNCED: "cleantime cleanedat bouncedat bounced cleaned",
+    Column.BLOCKED: (
+        "blocklisted blacklisted blocked emaildisabled suppressed isblocked isblocklisted "
+        "isblacklisted issuppressed"
+    ),
+    Column.WANTED: (
+        "subscribed active optin optedin wanted issubscribed isactive emailoptin optinemail actif "
+        "abonne inscrit activo suscrito"
+    ),
 }
 """Names of columns as `squeezed` makes them, the surest first."""
 
+ONLY_ONE = (Column.STATE, Column.LEFT, Column.BOUNCED, Column.BLOCKED, Column.WANTED)
+"""What must not stand in two columns: one of them may speak against sending, unread."""
+
+OWN_HEAD = ("address", "name", "language", "newsletters", "topics", "state", "since")
+"""The header of `enews subscriber export`."""
+
 MARKS = {
     Source.LISTMONK: {"uuid", "email", "attributes", "status"},
-    Source.MAILCHIMP: {"emailaddress", "memberrating", "leid", "euid"},
+    Source.MAILCHIMP: {"memberrating", "leid", "euid"},
     Source.GHOST: {"email", "subscribedtoemails", "createdat"},
+    Source.OWN: set(OWN_HEAD),
 }
 EXTRA = {
     Source.LISTMONK: {Column.ATTRIBUTES: "attributes"},
@@ -105,6 +124,21 @@ class Layout:
         """How the file calls it."""
         return self.header[self.places[column]]
 
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The columns that nothing is taken from; one without a name by its number."""
+        used = set(self.places.values())
+        return tuple(
+            name or f"column {place + 1}"
+            for place, name in enumerate(self.header)
+            if place not in used
+        )
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has at least, if none that is used is missing."""
+        return max(self.places.values()) + 1
+
 
 def squeezed(name: str) -> str:
     """A column's name without case, accents, spaces and punctuation."""
@@ -116,7 +150,8 @@ def recognise(header: Sequence[str], mapped: Mapping[str, str]) -> Layout:
     """The layout of a file that begins with this row.
 
     `mapped` is from `--map`: which column (by the file's name for it) holds what. Raises
-    ConfigError where the header is none, a mapped column is not there, or none holds addresses.
+    ConfigError where the header is none, a mapped column is not there, none holds addresses, or two
+    could hold the same.
     """
     known: dict[str, int] = {}
     for place, name in enumerate(header):
@@ -132,8 +167,11 @@ def recognise(header: Sequence[str], mapped: Mapping[str, str]) -> Layout:
         places[_column(what)] = _place(name, known, header)
     if Column.ADDRESS not in places:
         raise ConfigError(_no_address(header))
+    _refuse_twins(header, places, mapped)
     in_order = dict(sorted(places.items(), key=lambda named: named[1]))
-    return Layout(source=source, header=tuple(header), places=in_order)
+    # What is not UTF-8 would reach the terminal as it is.
+    names = tuple(name if name.isprintable() else shown(name)[1:-1] for name in header)
+    return Layout(source=source, header=names, places=in_order)
 
 
 def _named(known: Mapping[str, int]) -> dict[Column, int]:
@@ -151,6 +189,27 @@ def _named(known: Mapping[str, int]) -> dict[Column, int]:
         if word in known:
             places.setdefault(part if other in places else Column.NAME, known[word])
     return places
+
+
+def _refuse_twins(
+    header: Sequence[str], places: Mapping[Column, int], mapped: Mapping[str, str]
+) -> None:
+    """Raise ConfigError where nobody can tell which of two columns is meant."""
+    taken = {place: column for column, place in places.items()}
+    names = [squeezed(name) for name in header]
+    for column, place in places.items():
+        if column in mapped:
+            twins = [at for at, name in enumerate(header) if name == header[place]]
+        else:
+            same = {names[place], *(NAMES[column].split() if column in ONLY_ONE else ())}
+            twins = [at for at, name in enumerate(names) if name in same]
+        twins = [at for at in twins if at == place or at not in taken]
+        if len(twins) > 1:
+            which = _listed([header[at] for at in twins])
+            raise ConfigError(
+                f"{which}: two columns for the same, {column}: say which one counts with --map "
+                f"{column}=COLUMN, and name them apart where they are called alike"
+            )
 
 
 def _column(what: str) -> Column:
@@ -183,6 +242,6 @@ def _no_address(header: Sequence[str]) -> str:
 
 
 def _listed(header: Sequence[str]) -> str:
-    names = [f'"{name[:40]}"' for name in header[:SHOWN_MOST]]
+    names = [shown(name[:40]) for name in header[:SHOWN_MOST]]
     more = len(header) - len(names)
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")

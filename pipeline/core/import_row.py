@@ -1,7 +1,9 @@
 """A row of somebody else's list, read: who it is, what they asked for, what is wrong with it.
 
-A row without a sure address or a sure state is left out; where another cell is wrong the row comes
-in without it. Each such thing is a Trouble, a line of the report.
+A row without a sure address or a sure state is left out, and so is one that is cut off; where
+another cell is wrong the row comes in without it. Each such thing is a Trouble, a line of the
+report. Of several cells about the state the one against sending counts, and `--state` never takes
+it back.
 """
 
 from __future__ import annotations
@@ -43,13 +45,28 @@ STATES = {
     ),
 }
 _STATE = {word: state for state, words in STATES.items() for word in words.split()}
-YES, NO = frozenset({"true", "1", "yes", "oui", "si"}), frozenset({"false", "0", "no", "non"})
+_YES = "true 1 yes y t on x oui vrai si verdadero"
+_NO = "false 0 no n f off never null none non faux jamais falso nunca"
+YES, NO = frozenset(_YES.split()), frozenset(_NO.split())
 AGAINST = {
     Column.BOUNCED: SubscriberState.SUPPRESSED,
+    Column.BLOCKED: SubscriberState.SUPPRESSED,
     Column.LEFT: SubscriberState.UNSUBSCRIBED,
 }
 """What anything in a column means."""
+GRAVITY = (SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED)
+"""Of two of these the later one counts."""
 UNCONFIRMED = "let them sign up; where you can show that they asked, --state active"
+LISTMONK_ENABLED = (
+    "listmonk says so also of who left this list, or never confirmed",
+    "export only those with a confirmed subscription to the list, and give --state active",
+)
+"""`status` is that of a person in all of listmonk; that of a subscription is not in its exports."""
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+"""A cell of our own export that a spreadsheet would have computed without its apostrophe."""
+_BIDI = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
+_BIDI |= dict.fromkeys(range(0x2066, 0x206A))
+"""Characters that turn around what follows them (Unicode's Bidi_Control): no name needs them."""
 _GO_TIME = re.compile(r"(\S+ \S+) ([+-]\d{4}) \S+")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,8}))*")
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -75,7 +92,7 @@ class Trouble(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A row that was understood; `left` is when they left, None where nobody knows."""
+    """A row that was understood; `left` is when they left, or were blocked; None: nobody knows."""
 
     line: int
     address: str
@@ -126,6 +143,9 @@ class RowReader:
         if not any(cell.strip() for cell in row.cells):
             return None
         cells = _Cells(row, self.layout, self.troubles)
+        if fault := _misfit(row.cells, self.layout):
+            self.troubles.append(Trouble(row.line, "", " ".join(row.cells), *fault))
+            return None
         typed = cells.get(Column.ADDRESS).strip(" \u00a0")
         try:
             address = str(parse_address(typed))
@@ -151,37 +171,43 @@ class RowReader:
             ),
             asked=_asked(cells),
             origin=one_line(legal(cells.get(Column.ORIGIN)))[:NAME_MOST],
-            left=_moment(cells, Column.LEFT),
+            left=_left(cells, state),
             source=self.layout.source,
         )
 
     def _state(self, cells: _Cells) -> SubscriberState | None:
         """None where the row is left out: nobody can tell, or they never confirmed."""
-        if self.vocabulary.state is not None:
-            return self.vocabulary.state
-        for column, against in AGAINST.items():
-            if squeezed(cells.get(column)) not in {"", *NO}:
-                return against
-            if cells.has(column) and self.layout.source is Source.MAILCHIMP:
-                # A file of nobody but those who left: whoever is in it is not active.
-                advice = f"fill it in, or give --state {against} or active for all rows"
-                cells.trouble(column, "empty, in a file of such people", advice)
-                return None
-        if cells.has(Column.WANTED):
-            said = cells.get(Column.WANTED).lower()
-            if said in YES or said in NO:
-                return SubscriberState.ACTIVE if said in YES else SubscriberState.UNSUBSCRIBED
-            cells.trouble(Column.WANTED, "neither true nor false", "write one of them")
+        said = [state for state in (self.vocabulary.state, *_against(cells)) if state]
+        gravest = max(said, key=GRAVITY.index, default=None)
+        if gravest in {SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED}:
+            return gravest
+        if self.layout.source is Source.MAILCHIMP:
+            for column, state in AGAINST.items():
+                if cells.has(column):
+                    # A file of nobody but those who left: whoever is in it is not active.
+                    advice = f"fill it in, or give --state {state} for all rows"
+                    cells.trouble(column, "empty, in a file of such people", advice)
+                    return None
+        return gravest or self._told(cells)
+
+    def _told(self, cells: _Cells) -> SubscriberState | None:
+        """Active, where every column that says something of it says that they are."""
+        if cells.has(Column.WANTED) and not _wants(cells):
+            advice = "write true or false, or give --state for all rows"
+            cells.trouble(Column.WANTED, "neither true nor false", advice)
             return None
         if not cells.has(Column.STATE):
             return self._confirmed(cells)
         state = _STATE.get(squeezed(cells.get(Column.STATE)))
+        if state is SubscriberState.ACTIVE and self.layout.source is Source.LISTMONK:
+            cells.trouble(Column.STATE, *LISTMONK_ENABLED)
+            return None
+        if state is SubscriberState.PENDING:
+            cells.trouble(Column.STATE, "never confirmed", UNCONFIRMED)
+            return None
         if state is None:
             advice = "write active, unsubscribed or suppressed, or give --state for all rows"
             cells.trouble(Column.STATE, "no state that is known", advice)
-        elif state is SubscriberState.PENDING:
-            cells.trouble(Column.STATE, "never confirmed", UNCONFIRMED)
-            return None
         return state
 
     def _confirmed(self, cells: _Cells) -> SubscriberState | None:
@@ -222,11 +248,44 @@ class _Cells:
     def get(self, column: Column) -> str:
         """The cell; "" where the row is shorter, or the file has no such column."""
         place = self._layout.places.get(column, -1)
-        return self._row.cells[place] if 0 <= place < len(self._row.cells) else ""
+        cell = self._row.cells[place] if 0 <= place < len(self._row.cells) else ""
+        is_guarded = self._layout.source is Source.OWN and _GUARDED.match(cell)
+        return cell[1:] if is_guarded else cell
 
     def trouble(self, column: Column, problem: str, advice: str) -> None:
         name = self._layout.name(column) if self.has(column) else str(column)
         self._troubles.append(Trouble(self._row.line, name, self.get(column), problem, advice))
+
+
+def _misfit(cells: Sequence[str], layout: Layout) -> tuple[str, str] | None:
+    """What is wrong with how many cells a row has, and what to do."""
+    if len(cells) < layout.width:
+        return "shorter than the header: the line, or the file, is cut off", "mend the line"
+    if any(cell.strip() for cell in cells[len(layout.header) :]):
+        return "longer than the header: its cells may stand in other columns", "mend the line"
+    return None
+
+
+def _against(cells: _Cells) -> list[SubscriberState]:
+    """What the row says against sending."""
+    found = [
+        state for column, state in AGAINST.items() if squeezed(cells.get(column)) not in {"", *NO}
+    ]
+    if squeezed(cells.get(Column.WANTED)) in NO:
+        found.append(SubscriberState.UNSUBSCRIBED)
+    for column in (Column.STATE, Column.WANTED):
+        state = _STATE.get(squeezed(cells.get(column)))
+        if state in GRAVITY[1:]:
+            found.append(state)
+    return found
+
+
+def _wants(cells: _Cells) -> bool:
+    """True where the column says that they want mail, or since when."""
+    said = cells.get(Column.WANTED).strip()
+    if squeezed(said) in YES or _STATE.get(squeezed(said)) is SubscriberState.ACTIVE:
+        return True
+    return _time(said) is not None
 
 
 def _choices(text: str, known: Mapping[str, str]) -> tuple[frozenset[str], list[str]]:
@@ -245,7 +304,7 @@ def _name(cells: _Cells) -> str:
         column = Column.NAME if cells.get(Column.NAME) else Column.FIRST_NAME
         cells.trouble(column, "not UTF-8", "save the file as UTF-8; imported without a name")
         return ""
-    name = one_line(legal(raw))
+    name = one_line(legal(raw).translate(_BIDI))
     if len(name) > NAME_MOST:
         cells.trouble(Column.NAME, f"longer than {NAME_MOST} characters", "imported without a name")
         return ""
@@ -283,11 +342,26 @@ def _attribute(cells: _Cells) -> str:
 
 def _asked(cells: _Cells) -> str:
     """When they asked, for the record: the confirmation, or else the sign-up."""
-    for column, word in ((Column.CONFIRMED, "confirmed"), (Column.ASKED, "asked")):
-        moment = _moment(cells, column)
+    for column in (Column.CONFIRMED, Column.ASKED, Column.WANTED):
+        word = "confirmed" if column is Column.CONFIRMED else "asked"
+        # A word such as "active" stands in the last one too.
+        moment = _moment(cells, column) if column is not Column.WANTED else _since(cells)
         if moment is not None:
             return f"{word} {moment.isoformat(timespec='seconds')}"
     return ""
+
+
+def _since(cells: _Cells) -> datetime | None:
+    moment = _time(cells.get(Column.WANTED).strip())
+    return moment if moment and moment > OLDEST else None
+
+
+def _left(cells: _Cells, state: SubscriberState) -> datetime | None:
+    """When mail to them ended, by the column that is about their state."""
+    of_state = (
+        column for column, against in AGAINST.items() if against is state and cells.has(column)
+    )
+    return next((_moment(cells, column) for column in of_state), None)
 
 
 def _moment(cells: _Cells, column: Column) -> datetime | None:
@@ -295,13 +369,18 @@ def _moment(cells: _Cells, column: Column) -> datetime | None:
     text = cells.get(column).strip()
     if not text:
         return None
+    moment = _time(text)
+    if moment is None and squeezed(text) not in YES | NO:
+        advice = "write 2017-07-10; imported without it"
+        cells.trouble(column, "no time that is known", advice)
+    return moment if moment and moment > OLDEST else None
+
+
+def _time(text: str) -> datetime | None:
+    """What a text says of a time, if it does."""
     try:
         go = _GO_TIME.fullmatch(text)  # 2021-03-05 11:22:33.123456 +0000 UTC
         moment = datetime.fromisoformat(go[1] + go[2] if go else text)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        if squeezed(text) not in YES | NO:
-            advice = "write 2017-07-10; imported without it"
-            cells.trouble(column, "no time that is known", advice)
         return None
-    return moment if moment > OLDEST else None

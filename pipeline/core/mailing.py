@@ -41,10 +41,12 @@ MOVES: dict[MailingState, frozenset[MailingState]] = {
 class Mailing:
     """One issue's mailing; `id` is given by the store (0: not kept yet), from 1.
 
-    `issue` is its id, `digest` that of its lock; `begins` is when it may start; `claims` counts how
-    often rows were taken to be sent: a database that has fewer than the token beside it is an older
-    copy. `reason` says why it stands where it stands, "" where that needs no words. `since` is when
-    `state` began. All times are aware.
+    `issue` is its id, `digest` that of its lock; `begins` is when it may start; `steps` counts how
+    often its rows were taken or changed by who sends: a database that has counted fewer than the
+    token beside it is an older copy. `reason` says why it stands where it stands, "" where that
+    needs no words. `since` is when `state` began; until `late_until` an editor lets it go on though
+    it is late. `outbox` says that it only goes into a folder, by no server: nobody got it, and it
+    may begin anew. All times are aware.
     """
 
     id: int = 0
@@ -56,7 +58,9 @@ class Mailing:
     created: datetime
     begins: datetime
     since: datetime
-    claims: int = 0
+    steps: int = 0
+    late_until: datetime | None = None
+    outbox: bool = False
 
 
 def may_go_on(
@@ -64,7 +68,7 @@ def may_go_on(
 ) -> str:
     """Why a mailing must not send a mail more, and what to do about it; "" where it may.
 
-    `digest` is the released issue's now; `token` how many claims were counted outside of the
+    `digest` is the released issue's now; `token` how many steps were counted outside of the
     database; after `hours` from its beginning an editor has to say that it goes on all the same
     (`late`). A restored copy of the database does not know what went out since it was made.
     """
@@ -74,14 +78,15 @@ def may_go_on(
             f"{digest[:12]}…, the mailing's {mailing.digest[:12]}…. If the database is an older "
             "copy, restore the newest one; else cancel this mailing"
         )
-    if token > mailing.claims and not late:
+    if token > mailing.steps and not late:
         return (
-            f"the database is an older copy: it knows of {mailing.claims} batches of "
-            f"{mailing.issue}, and {token} were sent. Restore the newest one. To send all the "
+            f"the database is an older copy: it has counted {mailing.steps} steps of "
+            f"{mailing.issue}, and {token} were made. Restore the newest one. To send all the "
             "same, to some for the second time: --late"
         )
     hours_since = (at - mailing.begins).total_seconds() / 3600
-    if hours_since > hours and not late:
+    allowed = late or (mailing.late_until is not None and at < mailing.late_until)
+    if hours_since > hours and not allowed:
         return (
             f"{mailing.issue} began {_ago(hours_since)} ago, and the newsroom's limit is "
             f"{hours:g} hours (late_hours in newsroom.toml). Is its news still news, and this "

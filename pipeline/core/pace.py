@@ -38,6 +38,11 @@ class Bucket:
             return 0.0
         return (1 - self.left) / self.rate if self.rate else float("inf")
 
+    def room(self, now: float, seconds: float) -> float:
+        """How many there will be within so many seconds."""
+        self.wait(now)
+        return self.left + self.rate * seconds
+
     def take(self) -> None:
         """Take one."""
         self.left -= 1
@@ -66,11 +71,13 @@ class Pace:
             rate = sending.per_second / workers
             self._all.append(Bucket(rate, max(1.0, rate), 1.0, now))
         if sending.per_hour:
-            size = sending.per_hour / workers
-            left = max(0.0, (sending.per_hour - last_hour) / workers)
-            self._all.append(Bucket(size / HOUR, max(1.0, size), left, now))
+            rate = sending.per_hour / HOUR / workers
+            # A store of an hour, filled anew meanwhile, would let twice as many go in the first.
+            size = max(1.0, rate * 60)
+            left = min(size, max(0.0, (sending.per_hour - last_hour) / workers))
+            self._all.append(Bucket(rate, size, left, now))
         if allowed_today is not None:
-            left = max(0.0, (allowed_today - today) / workers)
+            left = float(max(0, -(-(allowed_today - today) // workers)))
             # Never fills again: with the next day comes another allowance, and another pace.
             self._all.append(Bucket(0.0, max(1.0, left), left, now))
         self._per_domain = sending.per_domain_per_minute / workers
@@ -94,9 +101,28 @@ class Pace:
             mine.take()
         return 0.0
 
+    def put_back(self, domain: str) -> None:
+        """A mail that was taken from the limits did not go: it counts for none of them."""
+        mine = self._domains.get(domain)
+        for bucket in (*self._all, *((mine,) if mine is not None else ())):
+            bucket.left = min(bucket.size, bucket.left + 1)
+
     def waits_for_all(self, now: float) -> float:
         """Seconds until any mail may go at all, to whatever domain."""
         return max(0.0, self._silent_until - now, *(bucket.wait(now) for bucket in self._all))
+
+    def room(self, now: float, most: int, seconds: float) -> int:
+        """How many mails, `most` at most and at least one, may go within so many seconds."""
+        rooms = [bucket.room(now, seconds) for bucket in self._all]
+        return max(1, int(min([most, *rooms])))
+
+    def go_on_like(self, other: Pace) -> None:
+        """Keep what another one knew of silences and domains."""
+        self._patience, self._silent_until = other._patience, other._silent_until
+        for domain, bucket in other._domains.items():
+            mine = self._domain(domain, bucket.at)
+            if mine is not None:
+                mine.left = min(mine.size, bucket.left)
 
     def slow_down(self, now: float) -> None:
         """A server asked for less: silence, twice as long as the last time."""

@@ -41,13 +41,15 @@ class Refused:
     """A recipient whom a mail did not reach.
 
     `addresses` are what the report calls them, the one that we wrote to first; `code`, `status` and
-    `said` are as in `Bounce`.
+    `said` are as in `Bounce`. `in_words` says that no part for machines tells it: who is meant, and
+    by which words, is a guess.
     """
 
     addresses: tuple[str, ...] = ()
     code: int = 0
     status: str = ""
     said: str = ""
+    in_words: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,13 @@ PENDING = SubscriberState.PENDING
 UNSUBSCRIBED = SubscriberState.UNSUBSCRIBED
 SUPPRESSED = SubscriberState.SUPPRESSED
 
+IMPORT = "import "
+"""How the `how` of a list begins: by it an editor's own word is told from a list's."""
+GONE = "gone from "
+"""How a part of a `detail` begins that names a list which says that they left, and not when."""
+MOVED = "address: was "
+"""How a part of a `detail` begins that names the address of before."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
@@ -66,6 +73,7 @@ class Refusal(StrEnum):
 
     LEFT = "left"  # they unsubscribed from all of it
     SUPPRESSED = "suppressed"  # no mail goes to them, whoever asks
+    CAME_BACK = "came back"  # they left elsewhere, and asked here after it
 
 
 def sign_up(address: str, before: Subscriber | None, wishes: Wishes, word: Occasion) -> Change:
@@ -185,20 +193,70 @@ def enlist(
 
 
 def enlist_left(
-    address: str, before: Subscriber | None, word: Occasion, left: datetime | None = None
-) -> Change | None:
+    address: str,
+    before: Subscriber | None,
+    word: Occasion,
+    left: datetime | None = None,
+    record: Sequence[Consent] = (),
+    *,
+    source: str = "",
+) -> Change | Refusal | None:
     """Another system says that they left (then, if it knows): kept, so that no list adds them.
 
-    None where that is known, or where they became active here after it.
+    None where that is known. By their `record` they may have asked here after it; that they came
+    with a list since then is no word of theirs. What they signed up for after it, and did not
+    confirm yet, they may still confirm. Where a list of that `source` does not know when, it says
+    no more than the one before it did: who came back after that one stays.
     """
-    note = f"left {left.isoformat(timespec='seconds')}" if left else ""
+    gone = f"{GONE}{source or 'a list'}"
+    note = f"left {left.isoformat(timespec='seconds')}" if left else gone
     word = replace(word, note="; ".join(filter(None, (word.note, note))))
     if before is None:
         after = Subscriber(address=address, state=UNSUBSCRIBED, since=left or word.at)
         return _change(after, None, ConsentAction.IMPORTED, word, "")
-    if left and before.state is ACTIVE and before.since > left:
-        return None
-    return leave(before, word)
+    if left and before.newsletters and _is_after(last_agreed(record), left):
+        return Refusal.CAME_BACK
+    if not left and before.newsletters and last_agreed(_since(record, gone)):
+        return Refusal.CAME_BACK
+    if not (left and before.asked and _is_after(last_asked(record), left)):
+        return leave(before, word)
+    if before.state is PENDING:
+        after = replace(before, state=UNSUBSCRIBED, since=word.at)
+        return _change(after, before, ConsentAction.LEFT, word, "")
+    return leave(before, word, before.newsletters)
+
+
+def vouch(before: Subscriber, word: Occasion) -> Change:
+    """An editor's word for who has all of it already: a line of the record, and nothing else."""
+    return _change(before, before, ConsentAction.IMPORTED, word, "")
+
+
+def last_agreed(record: Sequence[Consent], *, lifted: bool = False) -> datetime | None:
+    """When they last said themselves that they want mail, or an editor did for them.
+
+    By confirming, or by being added; with `lifted` also by an editor who lifted a suppression. To
+    come with a list is none of these, nor is a sign-up that anybody may have typed. None for never.
+    """
+    times = [
+        line.at
+        for line in record
+        if line.action is ConsentAction.CONFIRMED
+        or (line.action is ConsentAction.IMPORTED and not line.how.startswith(IMPORT))
+        or (lifted and line.action is ConsentAction.RESTORED)
+    ]
+    return max(times, default=None)
+
+
+def _since(record: Sequence[Consent], gone: str) -> Sequence[Consent]:
+    """What follows the first line that ends in these words; () where none does."""
+    for place, line in enumerate(record):
+        if gone in line.detail.split("; "):
+            return record[place + 1 :]
+    return ()
+
+
+def _is_after(said: datetime | None, moment: datetime) -> bool:
+    return said is not None and said > moment
 
 
 def change(
@@ -210,13 +268,29 @@ def change(
     topics: frozenset[str] | None = None,
 ) -> Change | None:
     """They say it themselves, by a link of theirs: what is None stays. Only while they get mail."""
+    if before.state is not ACTIVE:
+        return None
+    return correct(before, word, name=name, language=language, topics=topics)
+
+
+def correct(
+    before: Subscriber,
+    word: Occasion,
+    *,
+    name: str | None = None,
+    language: str | None = None,
+    topics: frozenset[str] | None = None,
+    address: str | None = None,
+) -> Change | None:
+    """An editor does it for them, in whatever state: what is None stays."""
     after = replace(
         before,
         name=before.name if name is None else name,
         language=before.language if language is None else language,
         topics=before.topics if topics is None else topics,
+        address=before.address if address is None else address,
     )
-    if before.state is not ACTIVE or after == before:
+    if after == before:
         return None
     return _change(after, before, ConsentAction.CHANGED, word, _difference(before, after))
 
@@ -236,12 +310,20 @@ def left_of(record: Sequence[Consent]) -> frozenset[str]:
     for line in record:
         if line.action is ConsentAction.ASKED:
             continue  # anybody may have typed the address
+        if not line.detail.startswith(("+", "-")):
+            continue  # other words, in which a hyphen may stand
         for word in line.detail.partition("; ")[0].split():
             if word.startswith("-"):
                 left.add(word[1:])
             elif word.startswith("+"):
                 left.discard(word[1:])
     return frozenset(left)
+
+
+def former_addresses(record: Sequence[Consent]) -> tuple[str, ...]:
+    """The addresses that an editor changed, by their record, oldest first."""
+    parts = [part for line in record for part in line.detail.split("; ")]
+    return tuple(part.removeprefix(MOVED) for part in parts if part.startswith(MOVED))
 
 
 def _change(
@@ -266,6 +348,8 @@ def _change(
 def _difference(before: Subscriber, after: Subscriber) -> str:
     """What changed, in the words of the record."""
     parts = [_signed("+", after.newsletters - before.newsletters)]
+    if after.address != before.address:
+        parts.append(f"{MOVED}{before.address}")
     if after.topics != before.topics:
         parts.append(f"topics: {', '.join(sorted(after.topics)) or 'all'}")
     if after.language != before.language:

@@ -3,18 +3,20 @@
 ::
 
     report ─▶ whose? ── signed by us ───────────────▶ bounce, kept once ─▶ suppression, if due
-                ├────── no return path of ours set: the Message-ID of their copy, or their address
+                ├────── no return path of ours set: the Message-ID of their copy
                 └────── nobody's, or nobody can tell ─▶ kept as it came, and counted
 
 Anybody may write to the mailbox, and reports are easily made up. Where the newsroom has a return
 path of its own (`[sending] return_path`), each mail has an address that we signed to come back to,
-and nothing else is believed. Whatever is done twice with the same message is done once.
+and nothing else is believed. Without, a report has to return the Message-ID of a copy. One in words
+alone calls nobody gone whom it does not name. Whatever is done twice with the same message is done
+once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -37,9 +39,6 @@ if TYPE_CHECKING:
     from pipeline.core.subscriber import Subscriber
     from pipeline.ports.people import Subscribers
     from pipeline.ports.sending import Ledger
-
-NAMED_DAYS = timedelta(days=30)
-"""A report that shows nothing of our mail is believed for as long after the last one to them."""
 
 TELLING = frozenset({BounceKind.HARD, BounceKind.SOFT, BounceKind.COMPLAINT})
 """Bounces that say something of an address."""
@@ -109,11 +108,14 @@ def take(desk: Desk, arrival: Arrival) -> tuple[Outcome, ...]:
     Raises StoreError, and what `keep` raises; done again then, it is as if done once.
     """
     report = arrival.report
+    leaves = leaving(desk.keys, report.subject)
+    if leaves is not None and report.kind is not ReportKind.COMPLAINT:
+        return (_left(desk, leaves, arrival.now),)
     if report.kind not in {ReportKind.BOUNCE, ReportKind.COMPLAINT}:
         return (_no_bounce(desk, arrival),)
     link = signed_link(report.marks, desk.keys)
     if link is None:
-        found = [] if desk.signed else _named(desk, report, arrival.now)
+        found = [] if desk.signed else _named(desk, report)
     else:
         subscriber = desk.subscribers.get(link.subscriber)
         if subscriber is None:
@@ -157,14 +159,10 @@ def follow_bounce(
 
 
 def _no_bounce(desk: Desk, arrival: Arrival) -> Outcome:
-    """Somebody who leaves, an answer by a machine, a notice; or nobody knows what."""
-    report = arrival.report
-    if report.kind is ReportKind.NOTICE:
+    """An answer by a machine, a notice; or nobody knows what."""
+    if arrival.report.kind is ReportKind.NOTICE:
         return Outcome(upshot=Upshot.NOTICE)
-    link = leaving(desk.keys, report.subject)
-    if link is not None:
-        return _left(desk, link, arrival.now)
-    if report.kind is ReportKind.AUTO_REPLY:
+    if arrival.report.kind is ReportKind.AUTO_REPLY:
         return Outcome(upshot=Upshot.AUTO_REPLY)
     return _unknown(desk, arrival)
 
@@ -207,6 +205,8 @@ def _bounced(desk: Desk, arrival: Arrival, found: _Found) -> Outcome:
     kind = BounceKind.COMPLAINT
     if report.kind is ReportKind.BOUNCE:
         kind = kind_of(refused.code, refused.status, refused.said)
+        if kind is BounceKind.HARD and refused.in_words and not _names(refused, found.subscriber):
+            kind = BounceKind.UNKNOWN
     if kind is BounceKind.UNKNOWN:
         desk.keep(report.key, arrival.raw)
     bounce = Bounce(
@@ -237,25 +237,26 @@ def _written(report: Report, mailing: Mailing | None, now: datetime) -> datetime
 
 def _theirs(report: Report, subscriber: Subscriber) -> Refused:
     """Of the recipients that a report names, the subscriber; else the first: mail is forwarded."""
-    same = [
-        one
-        for one in report.refused
-        if subscriber.address in {_written_alike(name) for name in one.addresses}
-    ]
+    same = [one for one in report.refused if _names(one, subscriber)]
     return (*same, *report.refused, Refused())[0]
 
 
-def _named(desk: Desk, report: Report, now: datetime) -> list[_Found]:
+def _names(refused: Refused, subscriber: Subscriber) -> bool:
+    """Whether the subscriber's address is among those of a recipient, however it is written."""
+    theirs = folded(subscriber.address)
+    return any(folded(_written_alike(name)) == theirs for name in refused.addresses)
+
+
+def _named(desk: Desk, report: Report) -> list[_Found]:
     """The subscribers whose addresses a report names, as far as it is about our mail to them.
 
-    Its Message-ID has to be that of a copy of theirs. Where it returns nothing of the mail, one has
-    to have been sent to them lately, and it is taken for that.
+    Its Message-ID has to be that of a copy of theirs: whoever knows an address can write a report.
     """
     found: dict[int, _Found] = {}
     for refused in report.refused:
         for name in refused.addresses:
             subscriber = _called(desk, name)
-            mailing = _returned(desk, report, subscriber, now) if subscriber else 0
+            mailing = _returned(desk, report, subscriber) if subscriber else 0
             if subscriber and mailing:
                 found.setdefault(subscriber.id, _Found(subscriber, mailing, refused))
                 break
@@ -274,16 +275,14 @@ def _called(desk: Desk, name: str) -> Subscriber | None:
     return same[0] if len(same) == 1 else None
 
 
-def _returned(desk: Desk, report: Report, subscriber: Subscriber, now: datetime) -> int:
+def _returned(desk: Desk, report: Report, subscriber: Subscriber) -> int:
     """The mailing whose copy a report is about; 0 where it is about none of ours."""
-    rows = list(desk.ledger.deliveries(subscriber=subscriber.id))
-    if report.message_id:
-        given = report.message_id.partition("@")[0]
-        mine = [row for row in rows if _ident(row.issue, subscriber.id) == given]
-        return max((row.mailing for row in mine), default=0)
-    sent = [row for row in rows if row.state is DeliveryState.SENT]
-    lately = [row for row in sent if row.at is not None and now - row.at <= NAMED_DAYS]
-    return max((row.mailing for row in lately), default=0)
+    if not report.message_id:
+        return 0
+    given = report.message_id.partition("@")[0]
+    rows = desk.ledger.deliveries(subscriber=subscriber.id)
+    mine = [row for row in rows if _ident(row.issue, subscriber.id) == given]
+    return max((row.mailing for row in mine), default=0)
 
 
 def _ident(issue: str, subscriber: int) -> str:

@@ -43,6 +43,9 @@ BATCH = 100
 LOOK = 1.0
 """Seconds between two looks at what others did: paused, cancelled, ended."""
 
+FRESH = 10.0
+"""Seconds that a row waits here at most: then it is asked for again, with who has left by then."""
+
 NAP = 5.0
 """The longest wait in one go, in seconds, so that a pause or a dead worker is soon noticed."""
 
@@ -93,7 +96,8 @@ class Delivering:
         self._mailing = mailing
         self._queue: deque[Claim] = deque()
         self._away = 0  # letters that a carrier has
-        self._begun: set[int] = set()  # those of them that are marked as sending
+        self._claimed = 0.0  # when the queue was filled
+        self._steps = mailing.steps  # of the mailing, by then
         self._looked = -LOOK
         self._refusals = 0
         self._ended = False
@@ -116,27 +120,23 @@ class Delivering:
         """Note both in the ledger, in one transaction, then what follows from the replies."""
         at = self._desk.clock.time()
         outcomes = [self._settled(letter.claim, reply, at) for letter, reply in done]
-        self._desk.ledger.mark([letter.claim.id for letter in begun], outcomes)
-        self._begun.update(letter.claim.id for letter in begun)
-        self._begun.difference_update(outcome.id for outcome in outcomes)
-        self._away -= len(done)
         for (letter, reply), outcome in zip(done, outcomes, strict=True):
-            self._follow(letter.claim, reply, outcome)
+            if outcome.state is DeliveryState.FAILED and reply.code:
+                # First: a process that is killed in between may leave a row without an answer, but
+                # no refusal that nobody knows of.
+                self._bounce(letter.claim, reply, at)
+        self._mark([letter.claim.id for letter in begun], outcomes)
+        self._away -= len(done)
+        for (_, reply), outcome in zip(done, outcomes, strict=True):
+            self._follow(reply, outcome)
         if done:
             self._desk.watch(self.progress)
 
     def put_back(self, letter: Letter) -> None:
         """It goes again, before the others."""
         self._away -= 1
-        claim = letter.claim
-        if claim.id not in self._begun:
-            self._queue.appendleft(claim)
-            return
-        # Its row says that it is on its way: it is free for anybody again.
-        at = self._desk.clock.time()
-        queued = Settled(claim.id, DeliveryState.QUEUED, at, counts=False)
-        self._desk.ledger.mark((), [queued])
-        self._begun.discard(claim.id)
+        self._pace.put_back(domain_of(letter.claim.address))
+        self._queue.appendleft(letter.claim)
 
     def close(self) -> bool:
         """Give back what was not sent; True where the mailing is finished now."""
@@ -156,7 +156,11 @@ class Delivering:
                 self.progress.stopped = self.progress.stopped or _why(mailing)
             elif (shared := self._sharing()) != self._shared:
                 self._shared = shared
-                self._pace = self._new_pace()
+                before, self._pace = self._pace, self._new_pace()
+                self._pace.go_on_like(before)
+            if self._queue and now - self._claimed > FRESH:
+                self._desk.ledger.give_back([claim.id for claim in self._queue])
+                self._queue.clear()
         return self._ended
 
     def _sharing(self) -> tuple[int, int]:
@@ -168,18 +172,29 @@ class Delivering:
 
     def _fill(self, now: float) -> float | None:
         """0 where there are claims now; else how long to wait, or None at the end."""
+        ledger, clock = self._desk.ledger, self._desk.clock
         if waits := self._pace.waits_for_all(now):
+            if waits > NAP and not self._desk.wait and not self._away:
+                self.progress.waits = clock.time() + min(waits, DAY)
+                return None
             # Not to hold rows that another worker could send.
             return min(waits, NAP)
-        ledger, clock = self._desk.ledger, self._desk.clock
-        claims = ledger.claim(self._mailing.id, BATCH, clock.time())
+        most = self._pace.room(now, BATCH, NAP)
+        claims = ledger.claim(self._mailing.id, most, clock.time())
         if not claims:
             return self._idle()
         mailing = ledger.mailing(self._mailing.issue)
         if mailing is not None:
-            self._desk.tokens.write(mailing.issue, mailing.claims)
+            self._steps = mailing.steps
+            self._desk.tokens.write(mailing.issue, mailing.steps, lasting=True)
         self._queue.extend(claims)
+        self._claimed = now
         return 0.0
+
+    def _mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> None:
+        """In the ledger, then beside it: what a restored copy of it will not know."""
+        steps = self._desk.ledger.mark(sending, settled)
+        self._desk.tokens.write(self._mailing.issue, steps, lasting=False)
 
     def _idle(self) -> float | None:
         """Nothing is due: what dead workers left, what is deferred, what others have."""
@@ -221,13 +236,13 @@ class Delivering:
         """An address that cannot be written is a failure of its own, and stops nobody else."""
         at = self._desk.clock.time()
         outcome = Settled(claim.id, DeliveryState.FAILED, at, 0, "5.1.3", why)
-        self._desk.ledger.mark((), [outcome])
+        self._mark((), [outcome])
         self.progress.failed += 1
 
     def _settled(self, claim: Claim, reply: Reply, at: float) -> Settled:
         return settled(claim, reply, self._desk.sending, at=at, chance=self._desk.chance())
 
-    def _follow(self, claim: Claim, reply: Reply, outcome: Settled) -> None:
+    def _follow(self, reply: Reply, outcome: Settled) -> None:
         """What a reply means beyond its own row."""
         found = verdict(reply)
         self._count(outcome.state)
@@ -238,8 +253,12 @@ class Delivering:
             self._pace.slow_down(self._desk.clock.steady())
         if found is Verdict.STOPPED:
             self._stop(f"the server refused at {reply.stage}: {reply.words}")
-        elif found is Verdict.FAILED and reply.code:
-            self._bounce(claim, reply, outcome.at)
+        if self._refusals >= REFUSALS_MOST:
+            self._stop(
+                f"the server refused {self._refusals} recipients in a row for what we are, the "
+                f"last with: {reply.words}. When that is mended, send to them again: "
+                f"enews mailing retry {self._mailing.issue} --failed"
+            )
 
     def _count(self, state: DeliveryState) -> None:
         name = state.value
@@ -249,7 +268,8 @@ class Delivering:
     def _bounce(self, claim: Claim, reply: Reply, at: float) -> None:
         kind = kind_of(reply.code, reply.status, reply.text)
         bounce = Bounce(
-            key=f"smtp:{claim.id}:{claim.attempts}",
+            # Other after a retry, the same where a commit is tried again.
+            key=f"smtp:{self._mailing.id}:{claim.id}:{self._steps}",
             subscriber=claim.subscriber,
             mailing=self._mailing.id,
             at=datetime.fromtimestamp(at, UTC),
@@ -262,12 +282,6 @@ class Delivering:
         if self._desk.subscribers.add_bounce(bounce):
             self._desk.bounced(bounce)
         self._refusals = self._refusals + 1 if kind is BounceKind.POLICY else 0
-        if self._refusals >= REFUSALS_MOST:
-            self._stop(
-                f"the server refused {self._refusals} recipients in a row for what we are, the "
-                f"last with: {reply.words}. When that is mended, send to them again: "
-                f"enews mailing retry {self._mailing.issue} --failed"
-            )
 
     def _stop(self, why: str) -> None:
         at = datetime.fromtimestamp(self._desk.clock.time(), UTC)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.core.delivery import DeliveryState
 from pipeline.core.issue import Lock
-from pipeline.core.mailing import Mailing, MailingState, may_go_on
+from pipeline.core.mailing import MOVES, Mailing, MailingState, may_go_on
 from pipeline.core.recipients import Wanted, audience, recipients, themes_of
 from pipeline.core.versions import languages
 from pipeline.errors import MailingError
@@ -82,15 +83,32 @@ def plan(records: Records, issue: Released) -> Audience:
     return audience(records.subscribers.each(), issue.wanted)
 
 
-def begin(records: Records, issue: Released, *, now: datetime, begins: datetime | None) -> Mailing:
+def standing(records: Records, issue: Released, *, outbox: bool) -> Mailing | None:
+    """The mailing of an issue; None also for one that only went into a folder, as a rehearsal.
+
+    That one is no more than a rehearsal where a mail server is there now (`outbox` is False).
+    """
+    there = records.ledger.mailing(issue.lock.id)
+    return None if there is not None and there.outbox and not outbox else there
+
+
+def begin(
+    records: Records, issue: Released, *, now: datetime, begins: datetime | None, outbox: bool
+) -> Mailing:
     """Keep the mailing with a row for every recipient, or find it; nothing is sent yet.
 
-    With `begins` in the future it is scheduled. Raises MailingError where nobody would get it.
+    With `begins` in the future it is scheduled. Raises MailingError where a rehearsal of it is
+    still being written.
     """
     ledger = records.ledger
-    there = ledger.mailing(issue.lock.id)
+    there = standing(records, issue, outbox=outbox)
     if there is not None:
         return there
+    rehearsed = ledger.mailing(issue.lock.id)
+    if rehearsed is not None and not ledger.discard(rehearsed.id):
+        raise MailingError(
+            f"{issue.lock.id} is being written into a folder just now: end that first"
+        )
     later = begins is not None and begins > now
     mailing = Mailing(
         issue=issue.lock.id,
@@ -100,40 +118,91 @@ def begin(records: Records, issue: Released, *, now: datetime, begins: datetime 
         created=now,
         begins=begins if later and begins is not None else now,
         since=now,
+        outbox=outbox,
     )
+    if rehearsed is not None:
+        records.tokens.accept(issue.lock.id, 0)
     return ledger.create(mailing, recipients(records.subscribers.each(), issue.wanted))
 
 
 def go_on(
-    records: Records, mailing: Mailing, issue: Released, *, now: datetime, late: bool, by_hand: bool
+    records: Records,
+    mailing: Mailing,
+    issue: Released,
+    *,
+    now: datetime,
+    outbox: bool,
+    by_hand: bool = False,
+    late: bool = False,
+    early: bool = False,
 ) -> Mailing:
     """Make it run, where it may; a finished one stays as it is.
 
-    `by_hand` is an editor's word, which also wakes what is paused. Raises MailingError with what to
-    do where the database is an older copy, the mailing is too old, or was cancelled.
+    `by_hand` is an editor's word, which wakes what is paused; `late` lets go on what is old or
+    seems to be a copy, `early` what is scheduled for later. Raises MailingError with what to do
+    where the database is an older copy, the mailing is too old, was cancelled, or goes by another
+    way than it began.
     """
-    if mailing.state is MailingState.FINISHED:
+    check(records, mailing, issue, now=now, late=late, outbox=outbox)
+    ledger = records.ledger
+    mailing = find(ledger, mailing.issue)
+    if late:
+        records.tokens.accept(mailing.issue, mailing.steps)
+        ledger.allow(mailing.id, now + timedelta(hours=issue.newsroom.sending.late_hours))
+    # First what dead workers left: a finished mailing may have rows of theirs.
+    ledger.recover(now)
+    waits = mailing.begins > now and not early
+    if mailing.state is MailingState.FINISHED and not ledger.tally(mailing.id).open:
         return mailing
+    states = {MailingState.FINISHED}
+    to = MailingState.RUNNING
+    if not waits:
+        states.add(MailingState.SCHEDULED)
+    if by_hand:
+        states.add(MailingState.PAUSED)
+        to = MailingState.SCHEDULED if waits else to
+    if mailing.state in states:
+        ledger.move(mailing.id, [mailing.state], to, "", now)
+    return find(ledger, mailing.issue)
+
+
+def check(
+    records: Records, mailing: Mailing, issue: Released, *, now: datetime, late: bool, outbox: bool
+) -> None:
+    """Raises MailingError where a mailing must not send a mail more, with what to do."""
     if mailing.state is MailingState.CANCELLED:
-        raise MailingError(f"{mailing.issue} was cancelled {_when(mailing)}: that is for good")
+        raise MailingError(f"{mailing.issue} was cancelled {_when(mailing)}, for good")
+    if mailing.outbox and not outbox:
+        raise MailingError(
+            f"{mailing.issue} was only written into a folder, nobody got it. To send it: "
+            f"enews mailing start {mailing.issue}"
+        )
+    if outbox and not mailing.outbox:
+        raise MailingError(
+            f"{mailing.issue} began by a mail server, and none is set here: set ENEWS_SMTP_URL"
+        )
+    # Read before the row: another worker may send in between, and only makes the row newer.
+    token = records.tokens.read(mailing.issue)
     why = may_go_on(
-        mailing,
+        find(records.ledger, mailing.issue),
         issue.lock.digest,
-        token=records.tokens.read(mailing.issue),
+        token=token,
         at=now,
         hours=issue.newsroom.sending.late_hours,
         late=late,
     )
     if why:
         raise MailingError(why)
-    if mailing.state is not MailingState.RUNNING:
-        states = [MailingState.SCHEDULED] if mailing.begins <= now or by_hand else []
-        if by_hand:
-            states.append(MailingState.PAUSED)
-        if not records.ledger.move(mailing.id, states, MailingState.RUNNING, "", now):
-            return _again(records.ledger, mailing.issue)
-    records.ledger.recover(now)
-    return _again(records.ledger, mailing.issue)
+
+
+def reschedule(records: Records, mailing: Mailing, begins: datetime, now: datetime) -> Mailing:
+    """Let a mailing that has not begun begin at another time. Raises MailingError."""
+    if begins <= now or not records.ledger.reschedule(mailing.id, begins):
+        raise MailingError(
+            f"{mailing.issue} is {mailing.state}: only what has not begun can be moved, and only "
+            "to a time that is still to come"
+        )
+    return find(records.ledger, mailing.issue)
 
 
 def pause(ledger: Ledger, name: str, reason: str, *, now: datetime) -> Mailing:
@@ -149,15 +218,13 @@ def cancel(ledger: Ledger, name: str, reason: str, *, now: datetime) -> Mailing:
 def retry(ledger: Ledger, name: str, states: Collection[DeliveryState], *, now: datetime) -> int:
     """Queue the failed or uncertain rows of a mailing again; how many. Raises MailingError.
 
-    A finished mailing runs again for them.
+    A finished mailing runs again for them; who may not be mailed any more stays as they are. Ask
+    `check` first.
     """
     mailing = find(ledger, name)
     if mailing.state is MailingState.CANCELLED:
-        raise MailingError(f"{mailing.issue} was cancelled {_when(mailing)}: that is for good")
-    count = ledger.requeue(mailing.id, frozenset(states) & RETRIED)
-    if count:
-        ledger.move(mailing.id, [MailingState.FINISHED], MailingState.RUNNING, "retry", now)
-    return count
+        raise MailingError(f"{mailing.issue} was cancelled {_when(mailing)}, for good")
+    return ledger.requeue(mailing.id, frozenset(states) & RETRIED, now)
 
 
 def find(ledger: Ledger, name: str) -> Mailing:
@@ -175,23 +242,14 @@ def _move(ledger: Ledger, name: str, to: MailingState, reason: str, now: datetim
     if mailing.state is to:
         return mailing
     if not ledger.move(mailing.id, _before(to), to, reason, now):
-        mailing = _again(ledger, mailing.issue)
+        mailing = find(ledger, mailing.issue)
         raise MailingError(f"{mailing.issue} is {mailing.state} {_when(mailing)}: nothing changed")
-    return _again(ledger, mailing.issue)
+    return find(ledger, mailing.issue)
 
 
 def _before(to: MailingState) -> tuple[MailingState, ...]:
-    from pipeline.core.mailing import MOVES
-
     return tuple(state for state, after in MOVES.items() if to in after)
 
 
-def _again(ledger: Ledger, issue: str) -> Mailing:
-    found = ledger.mailing(issue)
-    if found is None:
-        raise MailingError(f"the mailing of {issue} is gone from the database")
-    return found
-
-
 def _when(mailing: Mailing) -> str:
-    return f"since {mailing.since:%Y-%m-%d %H:%M} UTC"
+    return f"on {mailing.since:%Y-%m-%d at %H:%M} UTC"

@@ -1,4 +1,4 @@
-"""One person, by an editor's word: added, looked up, erased, suppressed, restored.
+"""One person, by an editor's word: added, changed, unsubscribed, looked up, erased, suppressed.
 
 Addresses that differ in case only are one mailbox here: what is asked of a person is asked of each
 of them, and a second one is not added.
@@ -6,11 +6,22 @@ of them, and a second one is not added.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.core.address import parse_address, salted_hash
-from pipeline.core.subscription import Refusal, enlist, left_of, restore
+from pipeline.core.subscriber import SubscriberState
+from pipeline.core.subscription import (
+    Refusal,
+    correct,
+    enlist,
+    former_addresses,
+    last_agreed,
+    leave,
+    left_of,
+    restore,
+    vouch,
+)
 from pipeline.core.suppression import Suppression, SuppressionReason
 from pipeline.errors import SubscriberError
 
@@ -38,6 +49,16 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is to be otherwise of a subscriber; what is None stays."""
+
+    name: str | None = None
+    language: str | None = None
+    topics: frozenset[str] | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
     """All that is held of an address."""
 
@@ -51,6 +72,7 @@ def add(
 ) -> tuple[Subscriber, bool]:
     """Make somebody active who asked an editor; and whether that changed anything.
 
+    Of who was brought by a list only, and has it all, the record has the editor's word from now on.
     Raises AddressError, and SubscriberError for one who is suppressed, who left and did not ask
     `again`, or whose mailbox is there under an address that differs in case only.
     """
@@ -78,8 +100,76 @@ def add(
             f"{address} unsubscribed and is not brought back: where they asked again, --again"
         )
     if found is None:
-        return same[0], False  # only who is there can be as they were
+        one = same[0]  # only who is there can be as they were
+        if last_agreed(subscribers.consents(one.id)) is None:
+            subscribers.save([vouch(one, word)])
+        return one, False
     return subscribers.save([found])[0], True
+
+
+def unsubscribe(
+    subscribers: Subscribers, typed: str, word: Occasion, newsletters: frozenset[str] | None = None
+) -> tuple[tuple[Subscriber, ...], bool]:
+    """End these newsletters (None: all) for who asked an editor; and whether that changed anything.
+
+    Raises AddressError, and SubscriberError where nobody has the address.
+    """
+    address, same = _same(subscribers, typed)
+    if not same:
+        raise SubscriberError(
+            f"nobody has {address}: enews subscriber list --matching finds one; so that no list "
+            f"ever adds this one, enews subscriber suppress {address}"
+        )
+    found = (leave(one, word, newsletters) for one in same)
+    changes = [change for change in found if change is not None]
+    after = {one.id: one for one in (*same, *subscribers.save(changes))}
+    return tuple(after.values()), bool(changes)
+
+
+def change(
+    subscribers: Subscribers, typed: str, wanted: Wanted, word: Occasion
+) -> tuple[Subscriber, bool]:
+    """Put right what is kept of somebody, as they asked an editor; and whether that is new.
+
+    Raises AddressError, and SubscriberError for one who is not there, and for a new address that
+    is taken or suppressed, or of somebody who gets no mail.
+    """
+    address, same = _same(subscribers, typed)
+    if not same:
+        raise SubscriberError(f"nobody has {address}: enews subscriber list --matching finds one")
+    one = same[0]
+    new = None if wanted.address is None else _free(subscribers, one, wanted.address)
+    changed = correct(
+        one, word, name=wanted.name, language=wanted.language, topics=wanted.topics, address=new
+    )
+    if changed is None:
+        return one, False
+    return subscribers.save([changed])[0], True
+
+
+def _free(subscribers: Subscribers, one: Subscriber, typed: str) -> str:
+    """The address that a subscriber may move to."""
+    address, same = _same(subscribers, typed)
+    if str(address) == one.address:
+        return one.address
+    if one.state is not SubscriberState.ACTIVE:
+        raise SubscriberError(
+            f"{one.address} is {one.state} and stays what it is: where they ask for mail to the "
+            f"new one, enews subscriber add {address}"
+        )
+    entry = _entry(subscribers, address)
+    if entry is not None:
+        raise SubscriberError(
+            f"{address} is suppressed since {entry.at:%Y-%m-%d} ({entry.reason}) and gets no mail: "
+            f"where that was wrong, enews subscriber restore {address}"
+        )
+    other = next((other for other in same if other.id != one.id), None)
+    if other is not None:
+        raise SubscriberError(
+            f"{address} is taken: {other.address} is {other.state}. One of the two goes by "
+            "enews subscriber unsubscribe, or erase"
+        )
+    return str(address)
 
 
 def held(subscribers: Subscribers, ledger: Ledger, typed: str) -> Held:
@@ -108,12 +198,31 @@ def erase(subscribers: Subscribers, typed: str, *, at: datetime) -> bool:
     entry = _entry(subscribers, address)
     if not same and (entry is None or not entry.address):
         return False
+    former = {x for one in same for x in former_addresses(subscribers.consents(one.id))}
     forgotten = Suppression(
         hash=salted_hash(str(address), subscribers.salt), reason=SuppressionReason.ERASED, at=at
     )
     for one in same or (None,):
         subscribers.erase(one.id if one else 0, forgotten)
+    for old in sorted(former):
+        earlier, others = _same(subscribers, old)
+        if not others:  # nobody else has it by now
+            gone = salted_hash(str(earlier), subscribers.salt)
+            subscribers.erase(0, replace(forgotten, hash=gone))
     return True
+
+
+def addresses_of(subscribers: Subscribers, found: Held) -> tuple[str, ...]:
+    """Every address that the person has or had, and nobody else has now."""
+    own = [person.subscriber for person in found.people]
+    ids = {one.id for one in own}
+    former = [
+        old
+        for person in found.people
+        for old in former_addresses(person.record)
+        if all(one.id in ids for one in _same(subscribers, old)[1])
+    ]
+    return tuple(dict.fromkeys((found.address, *(one.address for one in own), *former)))
 
 
 def suppress(subscribers: Subscribers, typed: str, reason: str, *, how: str, at: datetime) -> bool:

@@ -26,11 +26,11 @@ from pipeline.core.subscription import left_of
 from pipeline.errors import StaleError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.core.import_choice import Choice
     from pipeline.core.import_row import Row, RowReader
-    from pipeline.core.subscriber import Subscriber
+    from pipeline.core.subscriber import Consent, Subscriber
     from pipeline.core.subscription import Occasion
     from pipeline.ports.people import Subscribers
 
@@ -63,9 +63,12 @@ class Desk:
     apply: bool = False
 
 
-def import_list(desk: Desk, rows: Iterable[Row]) -> Imported:
-    """Take in every row, or with `apply` False find out what that would do. Raises StoreError."""
-    found = Imported()
+def import_list(desk: Desk, rows: Iterable[Row], found: Imported | None = None) -> Imported:
+    """Take in every row, or with `apply` False find out what that would do. Raises StoreError.
+
+    What became of the batches before an error is in `found`.
+    """
+    found = Imported() if found is None else found
     seen = Seen()
     for batch in _batches(desk, rows, found):
         _take(desk, batch, seen, found)
@@ -100,6 +103,7 @@ def _batches(desk: Desk, rows: Iterable[Row], found: Imported) -> Iterator[list[
 
 def _take(desk: Desk, batch: Sequence[Entry], seen: Seen, found: Imported) -> None:
     again = [not seen.add(entry.folded) for entry in batch]
+    blocked: set[int] = set()
     for attempt in range(ATTEMPTS):
         known = _known(desk, batch, again)
         choices = [
@@ -107,12 +111,16 @@ def _take(desk: Desk, batch: Sequence[Entry], seen: Seen, found: Imported) -> No
         ]
         try:
             if desk.apply:
+                # Another attempt finds these on the list already, by our own hand.
+                blocked.update(entry.line for entry, choice in choices if choice.suppression)
                 _save(desk, [choice for _, choice in choices])
             break
         except StaleError:  # somebody left, or signed up, since they were looked up
             if attempt == ATTEMPTS - 1:
                 raise
-    found.outcomes.update(choice.outcome for _, choice in choices)
+    found.outcomes.update(
+        Outcome.SUPPRESSED if entry.line in blocked else choice.outcome for entry, choice in choices
+    )
     column = desk.reader.layout.name(Column.ADDRESS)
     said = [
         Trouble(entry.line, column, entry.address, choice.problem, choice.advice)
@@ -136,6 +144,7 @@ def _known(desk: Desk, batch: Sequence[Entry], again: Sequence[bool]) -> Iterato
             entry=listed.get(mark),
             seen=seen,
             left=_left(desk, entry, those),
+            records=_records(desk, entry, those),
         )
 
 
@@ -146,6 +155,19 @@ def _left(desk: Desk, entry: Entry, those: Sequence[Subscriber]) -> frozenset[st
         if one.address == entry.address and one.state is SubscriberState.ACTIVE and gains:
             return left_of(desk.subscribers.consents(one.id))
     return frozenset()
+
+
+def _records(
+    desk: Desk, entry: Entry, those: Sequence[Subscriber]
+) -> Mapping[int, Sequence[Consent]]:
+    """What they said here; asked only where it may be later than what the list says."""
+    if entry.state is SubscriberState.ACTIVE:
+        return {}
+    if entry.state is SubscriberState.SUPPRESSED and entry.left is None:
+        return {}
+    return {
+        one.id: desk.subscribers.consents(one.id) for one in those if one.newsletters or one.asked
+    }
 
 
 def _save(desk: Desk, choices: Sequence[Choice]) -> None:

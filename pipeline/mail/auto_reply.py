@@ -53,6 +53,11 @@ def is_auto_reply(mail: Mail) -> bool:
     return bool(_SUBJECT.match(subject) or _CHALLENGE.search(subject))
 
 
+def says_auto_reply(headers: Headers) -> bool:
+    """True where the subject itself is that of a vacation note."""
+    return bool(_SUBJECT.match(subject_of(headers)))
+
+
 def subject_of(headers: Headers) -> str:
     """The subject, decoded where it can be (RFC 2047), on one line."""
     raw = headers.first("subject")[:SUBJECT_MOST]

@@ -2,15 +2,18 @@
 
 They have no part for machines. One is believed that comes from a mail system (no sender, or one of
 the names that mail systems have) and says in a phrase that they use what it is; then the addresses
-that it names, each with the words that follow it.
+that it names, each with the words that follow it. People write as postmaster too, and holiday
+notes have no sender either: so what is read here is marked as said in words.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.mail.auto_reply import is_auto_reply, subject_of
+from pipeline.core.bounce import BounceKind, kind_of
+from pipeline.mail.auto_reply import is_auto_reply, says_auto_reply, subject_of
 from pipeline.mail.dsn import ADDRESS_MOST, what_was_said
 from pipeline.mail.parts import Headers, headers_of
 
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 LOOKED_AT = 16_384
 """Characters before the returned mail in which a bounce says what it has to say."""
 
+FINAL = 500
+"""SMTP codes from here on are final (RFC 5321 §4.2.1)."""
+
 RECIPIENTS_MOST = 10
 WORDS_MOST = 600
 """Characters after an address that may be about it."""
@@ -30,13 +36,21 @@ WORDS_MOST = 600
 AFTER_NAME = " \t\n>:;,.)]}'\""
 """What stands between an address and the words on it."""
 
-_SYSTEM = re.compile(
-    r"\b(?:mailer-?daemon|postmaster|mail-?delivery\S*|mmdf|uucp|root|mailadmin|noreply-dmarc"
-    r"|administrator|system[ .-]?admin\w*|microsoft\w*)@|mail delivery (?:sub)?system",
+_DAEMON = re.compile(
+    r"\b(?:mailer-?daemon|mail-?delivery\S*|mmdf|uucp)@|mail delivery (?:sub)?system", re.IGNORECASE
+)
+_OFFICE = re.compile(
+    r"\b(?:postmaster|root|mailadmin|noreply-dmarc|administrator|system[ .-]?admin\w*"
+    r"|microsoft\w*)@",
     re.IGNORECASE,
 )
+"""Names behind which there are people too."""
+
+_ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|odp|rif|r[ée]f)(?:\[\d+\])?\s*:", re.IGNORECASE)
 _SUBJECT = re.compile(
-    r"undeliver(?:able|ed)|delivery (?:status notification )?\(?(?:failure|failed|error|problem)"
+    r"undeliver(?:able|ed)"
+    r"|delivery (?:status notification)?:? ?\(?(?:failure|failed|error|problem)"
+    r"|zustellungsfehler|系统退信|退信通知|message you sent blocked"
     r"|(?:failure|failed|error) (?:notice|delivery|message)|mail delivery failed|returned mail"
     r"|(?:mail|message) (?:could not be|not|un)\s?deliver|notification: delivery has failed"
     r"|unzustellbar|nicht zugestellt|non remis|[ée]chec de|no se puede entregar"
@@ -51,22 +65,28 @@ _PHRASE = re.compile(
     r"|couldn't be delivered|could ?n[o']t be delivered|undeliverable"
     r"|had permanent fatal (?:delivery )?errors|following address(?:\(es\)|es)? failed"
     r"|nicht zugestellt werden|n'a pas pu [êe]tre (?:remis|distribu)|no se pudo entregar"
-    r"|impossibile recapitare|returned to sender|delivery failure",
+    r"|impossibile recapitare|returned to sender|delivery failure|退信"
+    r"|error has occurred while attempting to deliver",
     re.IGNORECASE,
 )
 _WARNING = re.compile(
     r"warning message only|do not need to re-?send|not (?:yet )?been delivered yet"
     r"|has not yet been delivered|will (?:be retried|keep trying|continue to try|try again)"
-    r"|delivery attempts will continue|delayed",
+    r"|delivery attempts will continue",
     re.IGNORECASE,
 )
+_DELAYED = re.compile(r"\bdelayed\b", re.IGNORECASE)
+"""Warnings say so; and some that give up, of what was before."""
+
 _RETURNED = re.compile(
-    r"^[ \t>|-]*(?:-{3,}[ \t]*(?:this is a copy of|below this line|original message"
-    r"|returned message|message header|unsent message|start of (?:message|returned)|the message)"
-    r"|original message follows|-{3,} ?original|message headers? follow|return-path: *<"
-    r"|received: *(?:from|by) ).*$",
+    r"^[ \t>|]*+(?:-{3,}+[ \t]*+(?:this is a copy of|below this line|original message"
+    r"|returned message|message header|unsent message|start of (?:message|returned)|the message"
+    r"|original)|-*+[ \t]*+(?:original message follows|message headers? follow|return-path: *<"
+    r"|received: *(?:from|by) )).*$",
     re.IGNORECASE | re.MULTILINE,
 )
+"""Nothing in it goes back over a line of dashes: those take minutes otherwise."""
+
 _HEADERS = re.compile(
     r"^(?:return-path|received|message-id|from|to|date|subject|dkim-signature|mime-version|list-[a-z-]+)"
     r": ",
@@ -83,26 +103,61 @@ def is_bounce(mail: Mail) -> bool:
     """True where a mail system says, in words alone, that it could not deliver."""
     if mail.headers.first("x-failed-recipients"):
         return True
-    subject, text = subject_of(mail.headers), before_the_original(mail)
-    return _is_system(mail) and bool(_PHRASE.search(text) or _SUBJECT.search(subject))
+    if not _is_system(mail):
+        return False
+    phrase = bool(_PHRASE.search(before_the_original(mail)))
+    subject = bool(_SUBJECT.search(subject_of(mail.headers)))
+    return phrase and subject if _has_sender(mail) else phrase or subject
 
 
 def is_warning(mail: Mail) -> bool:
     """True where a mail system says that it goes on trying."""
     if mail.headers.first("x-failed-recipients"):
         return False
+    if not _is_system(mail):
+        return False
     subject, text = subject_of(mail.headers), before_the_original(mail)
-    return _is_system(mail) and bool(_WARNING.search(f"{subject}\n{text}"))
+    both = f"{subject}\n{text}"
+    if _WARNING.search(both):
+        return True
+    return bool(_DELAYED.search(both)) and not _gives_up(text)
+
+
+def _gives_up(text: str) -> bool:
+    """True where words on a delay go on to say that it is over, and why."""
+    if not _PHRASE.search(text):
+        return False
+    said = what_was_said("", text)
+    return said.code >= FINAL or kind_of(0, "", said.said) is BounceKind.HARD
 
 
 def _is_system(mail: Mail) -> bool:
     """True where no person wrote it: by its sender's name, or by having no return path.
 
-    Vacation notes have none either (RFC 3834 §3.3); a name speaks louder than their marks.
+    Vacation notes have none either (RFC 3834 §3.3), and some come from a postmaster. Of their marks
+    those of RFC 3834 stand in bounces too; `X-Auto-Response-Suppress` does where the subject says
+    what it is.
     """
-    if _SYSTEM.search(" ".join(mail.headers.all("from", "sender"))):
+    headers = mail.headers
+    names = " ".join(headers.all("from", "sender"))
+    if _DAEMON.search(names):
         return True
-    return mail.headers.first("return-path") == "<>" and not is_auto_reply(mail)
+    subject = subject_of(headers)
+    if says_auto_reply(headers) or _ANSWER.match(subject):
+        return False
+    if headers.first("x-auto-response-suppress") and not _SUBJECT.search(subject):
+        return False
+    if _OFFICE.search(names):
+        return True
+    return headers.first("return-path") == "<>" and not is_auto_reply(mail)
+
+
+def _has_sender(mail: Mail) -> bool:
+    """True where answers to it would come to somebody, and the name does not say otherwise."""
+    path = mail.headers.first("return-path")
+    return path not in {"", "<>"} and not _DAEMON.search(
+        " ".join((path, *mail.headers.all("from", "sender")))
+    )
 
 
 def refused(mail: Mail, own: frozenset[str]) -> tuple[Refused, ...]:
@@ -117,9 +172,13 @@ def refused(mail: Mail, own: frozenset[str]) -> tuple[Refused, ...]:
             if before is None or not before[1]:
                 found[address.lower()] = (address, end)
     if not found:
-        return (what_was_said("", text[:WORDS_MOST]),)
+        return (_worded(text[:WORDS_MOST]),)
     some = list(found.values())[:RECIPIENTS_MOST]
-    return tuple(what_was_said("", _words(text, end, name), (name,)) for name, end in some)
+    return tuple(_worded(_words(text, end, name), name) for name, end in some)
+
+
+def _worded(words: str, *names: str) -> Refused:
+    return replace(what_was_said("", words, names), in_words=True)
 
 
 def before_the_original(mail: Mail) -> str:

@@ -51,12 +51,19 @@ class DkimKey:
         """Where the public key of a sender's domain stands (RFC 6376 §3.6.2.1)."""
         return f"{self.selector}._domainkey.{domain}"
 
+    def dns_value(self) -> str:
+        """What the TXT record says, as one string."""
+        kind = self.algorithm.partition("-")[0]
+        return f"v=DKIM1; k={kind}; p={b64encode(self._public).decode('ascii')}"
+
+    def dns_strings(self) -> list[str]:
+        """The TXT record in the strings of at most 255 octets that DNS has."""
+        text = self.dns_value()
+        return [text[at : at + TEXT_MOST] for at in range(0, len(text), TEXT_MOST)]
+
     def dns_text(self) -> str:
         """The TXT record, in quoted strings as a zone file has them."""
-        kind = self.algorithm.partition("-")[0]
-        text = f"v=DKIM1; k={kind}; p={b64encode(self._public).decode('ascii')}"
-        strings = [text[at : at + TEXT_MOST] for at in range(0, len(text), TEXT_MOST)]
-        return " ".join(f'"{string}"' for string in strings)
+        return " ".join(f'"{string}"' for string in self.dns_strings())
 
 
 def read_keys(text: str, folder: Path) -> tuple[DkimKey, ...]:

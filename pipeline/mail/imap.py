@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 PART = f"(BODY.PEEK[]<0.{READ_MOST}>)"
 """Of a message as much as is looked at, without marking it as read."""
 
+SEARCHED_AT_ONCE = 10_000
+"""Messages that one search asks about: the library takes no answer longer than 1 MB."""
+
+SEARCHED_MOST = 1_000_000
+"""Messages of a mailbox that are looked at; those beyond wait until the oldest are gone."""
+
 
 class ImapMailbox:
     """The port `Mailbox` by IMAP; a connection each time."""
@@ -30,7 +36,8 @@ class ImapMailbox:
             connection = self._connected()
             try:
                 able = self._logged_in(connection)
-                return self._emptied(connection, able, handle, most)
+                numbers = self._numbers(connection, self._opened(connection))
+                return self._emptied(connection, able, numbers, handle, most)
             finally:
                 _hang_up(connection)
 
@@ -51,7 +58,7 @@ class ImapMailbox:
         return connection
 
     def _logged_in(self, connection: imaplib.IMAP4) -> frozenset[str]:
-        """Log in and choose the folder; what the server is able to do now."""
+        """Log in; what the server is able to do now."""
         server = self._server
         try:
             if "AUTH=PLAIN" in connection.capabilities:
@@ -72,19 +79,37 @@ class ImapMailbox:
             raise MailRefusedError(
                 f"{server} refused the login of {server.user}: {said}", str(server)
             ) from error
-        self._well(connection.select(_quoted(server.folder)), f'the folder "{server.folder}"')
         _, found = connection.capability()
         return frozenset((found[-1] or b"").decode("ascii", "replace").upper().split())
+
+    def _opened(self, connection: imaplib.IMAP4) -> int:
+        """Choose the folder; how many messages are in it."""
+        folder = self._server.folder
+        data = self._well(connection.select(_quoted(folder)), f'the folder "{folder}"')
+        return int(data[-1] or 0)
+
+    def _numbers(self, connection: imaplib.IMAP4, there: int) -> list[str]:
+        """The UIDs of messages that are not deleted, the oldest first.
+
+        Asked for by place in the mailbox (RFC 3501 §6.4.4), since UIDs may lie far apart.
+        """
+        numbers: list[str] = []
+        last = min(there, SEARCHED_MOST)
+        for start in range(1, last + 1, SEARCHED_AT_ONCE):
+            places = f"{start}:{min(start + SEARCHED_AT_ONCE - 1, last)}"
+            data = self._well(connection.uid("SEARCH", places, "UNDELETED"), "a search")
+            words = b" ".join(line for line in data if line).decode("ascii", "replace").split()
+            numbers += [word for word in words if word.isdigit()]
+        return numbers
 
     def _emptied(
         self,
         connection: imaplib.IMAP4,
         able: frozenset[str],
+        numbers: list[str],
         handle: Callable[[bytes], object],
         most: int,
     ) -> Polled:
-        data = self._well(connection.uid("SEARCH", "UNDELETED"), "a search")
-        numbers = (data[0] or b"").decode("ascii", "replace").split()
         handled = left = 0
         try:
             for number in numbers:

@@ -26,6 +26,9 @@ PARTS_MOST = 40
 TEXT_MOST = 65_536
 """Characters of a part that are looked at."""
 
+PARAMETERS_MOST = 100
+"""Parameters that a header may have; the library takes quadratic time for an open quote."""
+
 HEADERS_MOST = 400
 VALUE_MOST = 4_000
 """Characters of a header that are looked at."""
@@ -88,7 +91,19 @@ class Mail:
 
 
 class _Shallow(Message):
-    """To which an enclosed message is text, so that the parser does not go into it."""
+    """To which an enclosed message is text, so that the parser does not go into it.
+
+    All that the library does with a header, it asks for here: one with too many parameters has
+    none.
+    """
+
+    def get(self, name: str, failobj: Any = None) -> Any:
+        """The first header of that name, as text; `failobj` where there is none."""
+        value = super().get(name, failobj)
+        if value is None or value is failobj:
+            return value
+        text = str(value)
+        return text if text.count(";") <= PARAMETERS_MOST else text.partition(";")[0]
 
     def get_content_type(self) -> str:
         """The type in lower case; `text/enclosed.…` for `message/…`."""

@@ -56,7 +56,7 @@ class SmtpCarrier:
 
     async def _carry(self, letters: Round) -> None:
         server, patience = self._server, self._patience
-        opening = partial(open_line, server, self._trust, patience.opening)
+        opening = partial(open_line, server, self._trust)
         crew = Crew(letters, opening, str(server), self._connections, patience)
         with _ended_in_order():
             await crew.work()

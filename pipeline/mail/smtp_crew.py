@@ -4,10 +4,9 @@
 
     Round ──next──▶ Crew ──▶ Talk, Talk, Talk … ──▶ server
       ▲               │ ◀── replies, letters that may begin
-      └── commit ─────┘     one for all that came in one turn of the loop
+      └── commit ─────┘     one for what several connections heard within half a millisecond
 
-One connection at first; another for each letter that the server takes, up to the limit. Where it
-says 421, refuses or drops a connection, there are fewer, and more come slowly.
+Who waited for a connection asks the round anew: the mailing may be paused by then.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from pipeline.core.reply import Reply
-from pipeline.errors import MailError, MailRefusedError, MailTemporaryError
+from pipeline.errors import FencedError, MailError, MailRefusedError, MailTemporaryError, StoreError
+from pipeline.mail.smtp_hiring import Hiring
 from pipeline.mail.smtp_talk import Talk
 
 if TYPE_CHECKING:
@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 
     from pipeline.core.reply import Stage
     from pipeline.mail.smtp_desk import Patience
-    from pipeline.mail.smtp_opening import Opening
+    from pipeline.mail.smtp_opening import Line, Opening
     from pipeline.ports.sending import Letter, Round
 
-LOSSES_MOST = 2
+LOSSES_MOST = 3
 """How often a letter's envelope may end a connection, until that is what is said of the letter."""
 
-PRICE_MOST = 64
-"""Letters that have to be taken for another connection, after trouble with connections."""
+CONNECTIONS_A_COMMIT = 4
+"""With ten connections a commit has the news of two or three: it costs as much as a letter does."""
+
+GATHER = 0.0005
+"""Seconds that news may wait for others."""
 
 
 class Crew:
@@ -44,8 +47,8 @@ class Crew:
         self._round = letters
         self._opening = opening
         self._server = server
-        self._limit = max(1, limit)
         self._patience = patience
+        self._hiring = Hiring(limit, patience)
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[None] = self._loop.create_future()
         self._talks: set[Talk] = set()
@@ -54,20 +57,18 @@ class Crew:
         self._begun: list[Talk] = []
         self._done: list[tuple[Letter, Reply]] = []
         self._flushing: asyncio.Handle | None = None
+        self._gathering = False  # `_flushing` is a timer
         self._waiting: asyncio.TimerHandle | None = None  # the round said when to ask again
         self._again: asyncio.TimerHandle | None = None  # when to connect again
-        self._in_hand: Letter | None = None  # taken before there was a connection
+        self._in_hand: Letter | None = None  # why a connection is being made
+        self._held = False  # `_flushing` tries again what the store could not do
+        self._tries = 0  # of that
+        self._stumble: StoreError | None = None  # the first of them
         self._none_left = False
         self._away = 0  # letters that were given, and neither settled nor put back
         self._waits_for_them = False  # the round said to wait while some were
         self._stopping = False
         self._failed = False
-        self._worked = False  # there was a connection
-        self._allowed = 1  # connections
-        self._price = 1  # letters taken for another connection
-        self._earned = 0
-        self._tries = 0  # without a connection that works
-        self._since: float | None = None  # when that began
         self._losses: dict[int, int] = {}  # by claim
 
     async def work(self) -> None:
@@ -76,7 +77,7 @@ class Crew:
         try:
             self._look()
             await self._over
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, MailError, StoreError):
             await self._wind_up()
             raise
         finally:
@@ -90,15 +91,16 @@ class Crew:
 
     def next(self) -> Letter | None:
         """The next letter; None for none now, or no more."""
-        if self._in_hand is not None:
-            letter, self._in_hand = self._in_hand, None
-            return letter
-        if self._stopping or self._failed or self._none_left or self._waiting is not None:
+        self._empty_hand()
+        if self._stopping or self._held or self._over.done():
+            return None
+        if self._none_left or self._waiting is not None:
             return None
         try:
             found = self._round.next()
         except Exception as error:  # the round's own: it goes to who called us
-            self._fail(error)
+            known = isinstance(error, StoreError) and not isinstance(error, FencedError)
+            (self._give_up if known else self._fail)(error)
             return None
         if found is None:
             self._none_left = True
@@ -113,7 +115,7 @@ class Crew:
     def begin(self, talk: Talk) -> None:
         """A letter may go, with the next commit."""
         self._begun.append(talk)
-        self._soon()
+        self._before_long()
 
     def withdraw(self, talk: Talk) -> None:
         """Its connection is gone before the commit."""
@@ -126,15 +128,11 @@ class Crew:
             return
         self._done.append((letter, reply))
         self._away -= 1
-        self._soon()
+        self._before_long()
         if self._losses:
             self._losses.pop(letter.claim.id, None)
         if reply.code not in {0, 421}:
-            self._tries, self._since = 0, None
-            self._earned += 1
-            if self._earned >= self._price and self._allowed < self._limit:
-                self._earned = 0
-                self._allowed += 1
+            self._hiring.answered()
 
     def put_back(self, letter: Letter) -> None:
         """It goes again."""
@@ -142,7 +140,10 @@ class Crew:
             return
         self._away -= 1
         self._ask_again()
-        self._called(lambda: self._round.put_back(letter))
+        try:
+            self._round.put_back(letter)
+        except Exception as error:  # the round's own: it goes to who called us
+            self._fail(error)
         self._soon()
 
     def lost(self, letter: Letter, stage: Stage, why: str) -> None:
@@ -154,39 +155,69 @@ class Crew:
             self._losses[letter.claim.id] = losses
             self.put_back(letter)
 
+    def heard(self) -> None:
+        """Commit now if it is worth it: others may have something for the same commit soon."""
+        if self._held or self._failed:
+            return
+        if max(len(self._begun), len(self._done)) * CONNECTIONS_A_COMMIT >= len(self._talks):
+            self._flush()
+
     def idle(self, talk: Talk) -> None:
         """It gets the next letter that comes."""
+        talk.idle_since = self._loop.time()
         self._idle.append(talk)
         self._soon()
 
     def ended(self, talk: Talk, why: str) -> None:
         """A connection is gone; another comes if there is work."""
         self._talks.discard(talk)
-        if talk in self._idle:
+        was_idle = talk in self._idle
+        if was_idle:
             self._idle.remove(talk)
         self._soon()
         if talk.leaving or self._failed:
             return
         if talk.dismissed:
-            self._slow_down(max(1, self._allowed // 2))
-        if not talk.answered:
+            self._hiring.slow_down(max(1, self._hiring.allowed // 2))
+        if not talk.answered and not was_idle:
             self._trouble(MailTemporaryError(f"{self._server}: {why}", self._server))
 
     # What follows.
 
     def _soon(self) -> None:
+        """Flush in the next turn of the loop."""
+        if self._failed or (self._flushing is not None and not self._gathering):
+            return
+        if self._flushing is not None:
+            self._flushing.cancel()
+        self._gathering = False
+        self._flushing = self._loop.call_soon(self._flush)
+
+    def _before_long(self) -> None:
+        """Flush in a moment, if it is not worth it before."""
         if self._flushing is None and not self._failed:
-            self._flushing = self._loop.call_soon(self._flush)
+            self._gathering = True
+            self._flushing = self._loop.call_later(GATHER, self._flush)
 
     def _flush(self) -> None:
-        """Commit what this turn of the loop brought; then let the letters go that it allows."""
-        self._flushing = None
+        """Commit what came since the last time; then let the letters go that this allows."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+        self._flushing, self._held = None, False
         begun, self._begun = self._begun, []
         done, self._done = self._done, []
         if begun or done:
             letters = [talk.opened for talk in begun if talk.opened is not None]
-            if not self._called(lambda: self._round.commit(letters, done)):
+            try:
+                self._round.commit(letters, done)
+            except StoreError as error:
+                self._begun, self._done = begun, done
+                self._stumbled(error)
                 return
+            except Exception as error:  # it goes to who called us
+                self._fail(error)
+                return
+            self._tries, self._stumble = 0, None
             for talk in begun:
                 talk.send()
         if self._waits_for_them and not self._away:
@@ -204,74 +235,65 @@ class Crew:
         self._hire()
         if self._failed or self._over.done():
             return
-        if (self._none_left and self._in_hand is None) or self._stopping or self._long_wait():
-            self._dismiss_idle()
-        ended = self._none_left or self._stopping
-        if ended and not self._talks and self._flushing is None and self._in_hand is None:
+        ended = self._stopping or (self._none_left and self._in_hand is None)
+        while ended and self._idle:
+            self._idle.popleft().quit()
+        if ended and not self._talks and self._flushing is None:
             self._over.set_result(None)
 
     def _hire(self) -> None:
         """One connection more, if it is allowed, nobody is free, and there is a letter for it."""
         if self._idle or self._again is not None or self._stopping or self._failed:
             return
-        if self._opener is not None or len(self._talks) >= self._allowed:
+        if self._opener is not None or len(self._talks) >= self._hiring.allowed:
             return
-        if self._in_hand is None:
-            self._in_hand = self.next()
+        self._in_hand = self.next()
         if self._in_hand is not None:
             self._opener = self._loop.create_task(self._open())
 
     async def _open(self) -> None:
+        began = self._loop.time()
         try:
-            await self._opened()
+            line = await self._opening(self._hiring.opening)
+        except MailError as error:
+            self._trouble(error, self._loop.time() - began)
+        except Exception as error:  # nobody awaits this task
+            self._fail(error)
+        else:
+            self._opened(line)
         finally:
             self._opener = None
 
-    async def _opened(self) -> None:
-        try:
-            line = await self._opening()
-        except MailError as error:
-            self._trouble(error)
-            return
-        except Exception as error:  # nobody awaits this task
-            self._fail(error)
-            return
+    def _opened(self, line: Line) -> None:
         if self._stopping or self._failed:
             line.transport.abort()
             return
-        self._worked = True
+        self._hiring.worked = True
         talk = Talk(line, self, self._patience)
         self._talks.add(talk)
         talk.go_on()
         self._soon()
 
-    def _trouble(self, error: MailError) -> None:
+    def _trouble(self, error: MailError, took: float = 0.0) -> None:
         """A connection that could not be made, or did nothing: slower, and in the end no more."""
         if self._failed or self._stopping:
             return
+        self._empty_hand()
+        self._hiring.slow_down(max(1, len(self._talks)))
         if self._talks:
-            self._slow_down(len(self._talks))
             return
-        self._slow_down(1)
-        now = self._loop.time()
-        self._since = self._since if self._since is not None else now
-        pause = min(self._patience.again * 2**self._tries, self._patience.again_most)
-        self._tries += 1
-        for_good = isinstance(error, MailRefusedError) and not self._worked
-        patience = self._patience
-        most = patience.unreachable if self._worked else patience.unreachable_first
-        if for_good or now + pause - self._since > most:
-            if self._in_hand is not None:
-                letter, self._in_hand = self._in_hand, None
-                self._called(lambda: self._round.put_back(letter))
-            self._fail(error)
+        for_good = isinstance(error, MailRefusedError) and not self._hiring.worked
+        pause = None if for_good else self._hiring.failed(took)
+        if pause is None:
+            self._give_up(error)
         elif self._again is None:
             self._again = self._loop.call_later(pause, self._connect_again)
 
-    def _slow_down(self, allowed: int) -> None:
-        self._allowed = min(self._allowed, allowed)
-        self._price = min(2 * self._price, PRICE_MOST)
-        self._earned = 0
+    def _empty_hand(self) -> None:
+        """The round decides anew whether that letter goes."""
+        if self._in_hand is not None:
+            letter, self._in_hand = self._in_hand, None
+            self.put_back(letter)
 
     def _connect_again(self) -> None:
         self._again = None
@@ -289,53 +311,56 @@ class Crew:
             self._waiting.cancel()
             self._waiting = None
 
-    def _long_wait(self) -> bool:
-        """Whether the next letter is so far off that the server would not wait for it."""
-        waiting = self._waiting
-        return waiting is not None and waiting.when() - self._loop.time() > self._patience.idle
+    def _stumbled(self, error: StoreError) -> None:
+        """A commit failed: it is tried a few times more, for the replies in it are known.
 
-    def _dismiss_idle(self) -> None:
-        while self._idle:
-            self._idle.popleft().quit()
+        Nothing new begins meanwhile. Errors of a later try only follow from the first.
+        """
+        self._stumble = self._stumble or error
+        pauses = self._patience.store_again
+        if isinstance(error, FencedError) or self._tries >= len(pauses):
+            self._fail(self._stumble)
+            return
+        self._held, self._gathering = True, False
+        self._flushing = self._loop.call_later(pauses[self._tries], self._flush)
+        self._tries += 1
 
-    def _called(self, call: Callable[[], object]) -> bool:
-        """Ask the round; whether it did not raise. Nothing more is sent if it did."""
-        try:
-            call()
-        except Exception as error:  # the round's own: it goes to who called us
-            self._fail(error)
-            return False
-        return True
+    def _give_up(self, error: Exception) -> None:
+        """End as after Ctrl-C: what is known is kept."""
+        if not self._over.done():
+            self._over.set_exception(error)
 
     def _fail(self, error: BaseException) -> None:
         """End at once: not a byte more, and no word to the round."""
         self._failed = True
+        if self._flushing is not None:
+            self._flushing.cancel()
+            self._flushing = None
         if not self._over.done():
             self._over.set_exception(error)
         for talk in tuple(self._talks):
             talk.break_off("given up")
 
     async def _tick(self) -> None:
-        """Look for connections that hang."""
+        """Look for connections that hang, and for those that nobody needs."""
         patience = self._patience
-        waits = (patience.command, patience.data, patience.block, patience.content, patience.quit)
         while True:
-            await asyncio.sleep(min(1.0, min(waits) / 4))
+            await asyncio.sleep(patience.look)
             now = self._loop.time()
             for talk in tuple(self._talks):
                 talk.watch(now)
+            while self._idle and now - self._idle[0].idle_since >= patience.idle:
+                self._idle.popleft().quit()
 
     # The end.
 
     async def _wind_up(self) -> None:
-        """After Ctrl-C: begin nothing more, and wait for the replies to what is on its way."""
+        """Begin nothing more, and wait for the replies to what is on its way."""
         if self._failed:
             self._over.result()
         self._stopping = True
         self._over = self._loop.create_future()
-        if self._in_hand is not None:
-            letter, self._in_hand = self._in_hand, None
-            self.put_back(letter)
+        self._empty_hand()
         for talk in tuple(self._talks):
             if talk not in self._idle:
                 talk.abandon()
@@ -343,14 +368,18 @@ class Crew:
         await asyncio.wait((self._over,), timeout=self._patience.interrupted)
         for talk in tuple(self._talks):
             talk.break_off("interrupted")
-        await self._turns(lambda: bool(self._talks or self._flushing))
+        await self._turns(lambda: bool(self._talks))
+        if self._flushing is not None:
+            self._flush()
+        if self._stumble is not None:
+            raise self._stumble
         if self._over.done() and not self._over.cancelled():
             self._over.result()
 
     async def _close(self, ticking: asyncio.Task[None]) -> None:
         """Let go of the loop: no timer, no task, no open connection is left."""
         self._stopping = True
-        for timer in (self._waiting, self._again):
+        for timer in (self._waiting, self._again, self._flushing):
             if timer is not None:
                 timer.cancel()
         tasks = [ticking] if self._opener is None else [ticking, self._opener]
@@ -359,7 +388,7 @@ class Crew:
         await asyncio.gather(*tasks, return_exceptions=True)
         for talk in tuple(self._talks):
             talk.break_off("given up")
-        await self._turns(lambda: bool(self._talks or self._flushing))
+        await self._turns(lambda: bool(self._talks))
         # Transports close their sockets in the turn after.
         await asyncio.sleep(0)
 

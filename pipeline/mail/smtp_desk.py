@@ -23,17 +23,25 @@ class Patience:
     """
 
     opening: float = 60.0  # each step until mails can be sent
+    opening_first: float = 20.0  # the same before there was any connection: an editor waits for it
     command: float = 300.0  # the reply to MAIL FROM or RCPT TO
     data: float = 120.0  # the reply to DATA
     block: float = 180.0  # a part of a letter to leave this machine
     content: float = 600.0  # the reply to a letter
-    idle: float = 15.0  # a connection stays open for longer only while there is work
+    idle: float = 15.0  # a connection without a letter stays open
     quit: float = 2.0  # the reply to QUIT
     again: float = 1.0  # before a second try to connect; doubled each time
     again_most: float = 30.0
     unreachable: float = 120.0  # without any connection that works, until it is given up
-    unreachable_first: float = 5.0  # the same before there was any: an editor waits for it
+    unreachable_first: float = 5.0  # the same before there was any
+    store_again: tuple[float, ...] = (1.0, 3.0, 6.0)  # pauses, where the ledger cannot be written
     interrupted: float = 10.0  # after Ctrl-C, for the replies to letters on their way
+
+    @property
+    def look(self) -> float:
+        """How often to look for connections that hang, or that nobody needs."""
+        waits = (self.command, self.data, self.block, self.content, self.quit, self.idle)
+        return min(1.0, min(waits) / 4)
 
     def until(self, stage: Stage | None) -> float:
         """How long a reply may take."""
@@ -67,6 +75,10 @@ class Desk(Protocol):
 
     def lost(self, letter: Letter, stage: Stage, why: str) -> None:
         """The connection ended while its envelope was answered."""
+        ...
+
+    def heard(self) -> None:
+        """All of the replies that came together have been told."""
         ...
 
     def idle(self, talk: Talk) -> None:

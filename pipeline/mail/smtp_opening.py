@@ -50,8 +50,8 @@ class Line:
 class Opening(Protocol):
     """How connections are made."""
 
-    async def __call__(self) -> Line:
-        """Another connection. Raises MailError."""
+    async def __call__(self, timeout: float) -> Line:
+        """Another connection; `timeout` is in seconds for each step. Raises MailError."""
         ...
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pipeline.core.reply import Stage
 
@@ -24,8 +24,8 @@ TEXT_MOST = 500
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])")
 
 
-class BrokenReplyError(Exception):
-    """What came is no reply: whoever answers there does not speak SMTP, or has lost the thread."""
+BROKEN = 0
+"""The code of what is no reply: whoever answers there does not speak SMTP, or lost the thread."""
 
 
 class ReplyReader:
@@ -37,20 +37,25 @@ class ReplyReader:
         self._begun = b""  # a line without its end
         self._lines: list[bytes] = []  # of a reply that goes on
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, list[bytes]]]:
-        """The replies that `data` completes, in order. Raises BrokenReplyError."""
-        *lines, self._begun = (self._begun + data).split(b"\n")
+    def feed(self, data: bytes) -> list[tuple[int, list[bytes]]]:
+        """The replies that `data` completes, in order; nothing counts after a broken one."""
+        lines = (self._begun + data).split(b"\n")
+        self._begun = lines.pop()
+        found: list[tuple[int, list[bytes]]] = []
         for line in lines:
             code, dash = line[:3], line[3:4]
             if not code.isdigit() or dash not in b"- \r" or not b"200" <= code < b"600":
-                raise BrokenReplyError(cleaned(line))
+                found.append((BROKEN, [line]))
+                return found
             self._lines.append(line[4:])
-            if dash == b"-":
-                continue
-            whole, self._lines = self._lines, []
-            yield int(code), whole
-        if len(self._begun) + sum(map(len, self._lines)) + len(self._lines) > REPLY_MOST:
-            raise BrokenReplyError("a reply without an end")
+            if dash != b"-":
+                found.append((int(code), self._lines))
+                self._lines = []
+        if self._begun or self._lines:
+            size = len(self._begun) + sum(map(len, self._lines)) + len(self._lines)
+            if size > REPLY_MOST:
+                found.append((BROKEN, [b"a reply without an end"]))
+        return found
 
 
 def as_reply(stage: Stage, code: int, lines: Sequence[bytes]) -> Reply:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.reply import Reply, Stage
 from pipeline.mail.envelope import DATA, envelope
-from pipeline.mail.smtp_replies import BrokenReplyError, ReplyReader, as_reply
+from pipeline.mail.smtp_replies import BROKEN, ReplyReader, as_reply, cleaned
 
 if TYPE_CHECKING:
     from pipeline.mail.smtp_desk import Desk, Patience
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 READ_MOST = 8192
 DOT = b".\r\n"
+RSET = b"RSET\r\n"
+ENVELOPE = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
 
 
 class Talk(asyncio.BufferedProtocol):
@@ -45,6 +47,7 @@ class Talk(asyncio.BufferedProtocol):
         self.dismissed = False  # by a 421 in the middle of its work
         self.leaving = False  # QUIT is said
         self.deadline = inf
+        self.idle_since = 0.0  # for the desk, by its clock
         self._transport = line.transport
         self._offered = line.offered
         self._desk = desk
@@ -151,15 +154,13 @@ class Talk(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
-        try:
-            for code, lines in self._reader.feed(bytes(self._buffer[:nbytes])):
-                if self._over:
-                    return
-                self._replied(code, lines)
-        except BrokenReplyError as error:
-            self.break_off(f"not a reply: {error}")
+        for code, lines in self._reader.feed(bytes(self._buffer[:nbytes])):
+            self._replied(code, lines)
+            if self._over:
+                break
         if not self.leaving:
             self._wait()
+        self._desk.heard()
 
     def eof_received(self) -> bool:
         """The server hung up: no reply can come."""
@@ -201,6 +202,9 @@ class Talk(asyncio.BufferedProtocol):
     # Replies.
 
     def _replied(self, code: int, lines: list[bytes]) -> None:
+        if code == BROKEN:
+            self.break_off(f"not a reply: {cleaned(lines[0])}")
+            return
         if not self._awaited:
             words = as_reply(Stage.CONNECT, code, lines).text
             self.break_off(f"{code} {words}" if code == 421 else "a reply that nobody waited for")
@@ -298,15 +302,19 @@ class Talk(asyncio.BufferedProtocol):
             self._desk.settle(letter, said)
             return b""
         self.opened, self._refusal = letter, None
-        commands: list[tuple[Stage | None, bytes]] = [(None, b"RSET\r\n")] if self._unclean else []
-        commands += [(Stage.SENDER, said[0]), (Stage.RECIPIENT, said[1]), (Stage.DATA, DATA)]
-        self._unclean = False
+        mail, rcpt = said
+        reset, self._unclean = self._unclean, False
         if self._offered.pipelining:
-            self._awaited.extend(stage for stage, _ in commands)
-            return b"".join(command for _, command in commands)
-        self._unsaid.extend(commands[1:])
-        self._awaited.append(commands[0][0])
-        return commands[0][1]
+            if reset:
+                self._awaited.append(None)
+            self._awaited.extend(ENVELOPE)
+            return b"".join((RSET if reset else b"", mail, rcpt, DATA))
+        self._unsaid.extend(zip(ENVELOPE, (mail, rcpt, DATA), strict=True))
+        if reset:
+            self._unsaid.appendleft((None, RSET))
+        expected, command = self._unsaid.popleft()
+        self._awaited.append(expected)
+        return command
 
     def _write(self, commands: bytes) -> None:
         if commands and not self._transport.is_closing():

@@ -9,10 +9,12 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from pipeline.core.address import mentions
 from pipeline.errors import OutputError
 from pipeline.mail.parts import READ_MOST
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 KEPT_MOST = 1000
@@ -52,9 +54,20 @@ class UnknownFolder:
                 "run this again"
             ) from error
 
+    def naming(self, addresses: Collection[str]) -> list[Path]:
+        """The messages that hold one of these addresses as it is written, or cannot be read."""
+        return [path for path in sorted(self.path.glob("*.eml")) if _names(path, addresses)]
+
     def _make_room(self) -> None:
         kept = list(self.path.glob("*.eml"))
         if len(kept) > self._most:
             kept.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
             for path in kept[: len(kept) - self._most]:
                 path.unlink(missing_ok=True)
+
+
+def _names(path: Path, addresses: Collection[str]) -> bool:
+    try:
+        return mentions(path.read_bytes().decode("utf-8", "replace"), addresses)
+    except OSError:
+        return True

@@ -40,8 +40,9 @@ class Subscribers(Protocol):
     def save(self, changes: Sequence[Change]) -> tuple[Subscriber, ...]:
         """Keep all of them or none, in this order, with the ids they have now.
 
-        Raises StoreError where an address is another subscriber's, StaleError where one is not as
-        the first change of them here says they were `before`.
+        Raises StaleError where an address is another subscriber's, where a new one's differs from
+        another's in case only, and where one is not as the first change of them here says they
+        were `before`.
         """
         ...
 

@@ -68,6 +68,18 @@ class Ledger(Protocol):
         """
         ...
 
+    def discard(self, mailing: int) -> bool:
+        """Forget a mailing that only went into a folder; False for any other, or one at work."""
+        ...
+
+    def reschedule(self, mailing: int, begins: datetime) -> bool:
+        """Let a mailing that has not begun begin at another time; False where it has."""
+        ...
+
+    def allow(self, mailing: int, until: datetime) -> None:
+        """An editor's word that it may go on though it is late."""
+        ...
+
     def tally(self, mailing: int) -> Tally:
         """How many rows are in each state."""
         ...
@@ -92,20 +104,20 @@ class Ledger(Protocol):
         """Take up to `most` rows that are queued, or deferred and due; nobody else gets them.
 
         A row whose subscriber may not be mailed any more (not active, left this newsletter,
-        suppressed, erased) becomes `suppressed` on the way. Counts one more in `mailing.claims`.
+        suppressed, erased) becomes `suppressed` on the way. One step more.
         () where nothing is due, or the mailing is not running: after a pause nobody takes more.
         """
         ...
 
-    def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> None:
+    def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:
         """In one commit: these rows of this worker's are being sent now, and these came out so.
 
-        An outcome of `queued` puts a row back of which nothing left.
+        All are of one mailing; how many steps it has made. 0 for no rows.
         """
         ...
 
-    def give_back(self) -> None:
-        """Free every row that this worker claimed and did not send."""
+    def give_back(self, rows: Collection[int] | None = None) -> None:
+        """Free the rows that this worker claimed and did not send: these, or every one."""
         ...
 
     def next_due(self, mailing: int) -> float:
@@ -116,10 +128,11 @@ class Ledger(Protocol):
         """How many mails servers took since then, of all mailings."""
         ...
 
-    def requeue(self, mailing: int, states: Collection[DeliveryState]) -> int:
+    def requeue(self, mailing: int, states: Collection[DeliveryState], at: datetime) -> int:
         """Queue rows of these final states again, by an editor's word; how many.
 
-        Raises ValueError for `sent`: nothing is sent twice.
+        A finished mailing runs again for them. Those who may not be mailed any more stay as they
+        are, with the server's words. Raises ValueError for `sent`: nothing is sent twice.
         """
         ...
 
@@ -138,11 +151,15 @@ class Tokens(Protocol):
     """What a restored database cannot have: how far each mailing had come, kept outside of it."""
 
     def read(self, issue: str) -> int:
-        """The claims that were counted; 0 for none."""
+        """The steps that a database must have counted to be the newest; 0 for none."""
         ...
 
-    def write(self, issue: str, claims: int) -> None:
-        """Note them, never fewer than before."""
+    def write(self, issue: str, steps: int, *, lasting: bool) -> None:
+        """Note them, never fewer than before; `lasting` ones survive a power cut (a claim's)."""
+        ...
+
+    def accept(self, issue: str, steps: int) -> None:
+        """By an editor's word: this database is the newest."""
         ...
 
 

@@ -73,7 +73,7 @@ def claim(
     _hold(connection, worker, [claim.id for claim in claims])
     _withhold(connection, reasons, at)
     counted = update(MAILING).where(MAILING.c.id == mailing)
-    connection.execute(counted.values(claims=MAILING.c.claims + 1))
+    connection.execute(counted.values(steps=MAILING.c.steps + 1))
     return len(rows), claims
 
 

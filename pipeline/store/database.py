@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from pipeline.errors import ConfigError, StoreError
-from pipeline.store.trouble import is_lost, trouble
+from pipeline.store.trouble import BACK, is_lost, trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ EXPECTED = "expected postgresql://user:password@host/name"
 
 RELAXED = "SET LOCAL synchronous_commit = off"
 
-LOST = "was lost: this process does nothing more with it"
+LOST = f"was lost, and this process does nothing more with it: {BACK}"
 
 _WRITES = "enews_writes"
 
@@ -87,6 +87,23 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def scrub(self) -> None:
+        """Empty the log, in which deleted rows still stand; PostgreSQL's own is for its keeper.
+
+        While another process reads, it stays as it is until a later checkpoint: nothing waits.
+        """
+        if not self.is_sqlite:
+            return
+        with self.wrapped():
+            raw = self.engine.raw_connection()
+            try:
+                cursor = raw.cursor()
+                cursor.execute("PRAGMA busy_timeout = 1000")
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
+            finally:
+                raw.close()
+
     def close(self) -> None:
         """Close every connection that no block uses."""
         self.engine.dispose()
@@ -96,13 +113,14 @@ class Session:
     """One connection that is opened when first needed, and never again.
 
     A worker lives as long as its connection: with a new one it would be somebody else. When it is
-    lost, everything raises StoreError.
+    lost, everything raises StoreError, in the words of the first.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._connection: Connection | None = None
         self._lost = False
+        self._why = f"{database.name} {LOST}"
         self._relaxed = False
 
     @contextmanager
@@ -152,13 +170,15 @@ class Session:
     def wrapped(self) -> Iterator[None]:
         """Raise a driver's error as StoreError, and remember a lost connection."""
         if self._lost:
-            raise StoreError(f"{self.database.name} {LOST}")
+            raise StoreError(self._why)
         try:
             with self.database.wrapped():
                 yield
         except StoreError as error:
             if not self.database.is_sqlite and error.__cause__ is not None:
                 self._lost = is_lost(error.__cause__)
+                if self._lost:
+                    self._why = str(error)
             raise
 
     def raw(self) -> Any:  # sqlite3's or psycopg's connection
@@ -179,7 +199,7 @@ class Session:
             self._connection = self.database.engine.connect()
         if self._connection.invalidated:  # SQLAlchemy would connect anew
             self._lost = True
-            raise StoreError(f"{self.database.name} {LOST}")
+            raise StoreError(self._why)
         return self._connection
 
 
@@ -196,6 +216,7 @@ def sqlite_database(path: Path) -> Database:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA secure_delete = ON")  # who is erased is not left in free pages
         cursor.execute("PRAGMA cache_size = -16000")
         cursor.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: each costs two syncs
         cursor.close()

@@ -35,7 +35,9 @@ def mailing_of(row: Row[*tuple[Any, ...]]) -> Mailing:
         created=moment(row.created),
         begins=moment(row.begins),
         since=moment(row.since),
-        claims=row.claims,
+        steps=row.steps,
+        late_until=moment(row.late_until) if row.late_until else None,
+        outbox=bool(row.outbox),
     )
 
 
@@ -50,6 +52,7 @@ def mailing_row(mailing: Mailing) -> dict[str, object]:
         "created": seconds(mailing.created),
         "begins": seconds(mailing.begins),
         "since": seconds(mailing.since),
+        "outbox": int(mailing.outbox),
     }
 
 

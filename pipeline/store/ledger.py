@@ -14,21 +14,30 @@ from sqlalchemy import case, delete, func, insert, literal, select, text, union_
 
 from pipeline.core.delivery import DeliveryState, Tally
 from pipeline.core.mailing import MailingState
+from pipeline.core.subscriber import SubscriberState
 from pipeline.errors import FencedError, StoreError
 from pipeline.ports.sending import Recovered
 from pipeline.store.claiming import claim
 from pipeline.store.creating import create
 from pipeline.store.delivery_rows import deliveries, mailing_of
 from pipeline.store.marking import mark_postgresql, mark_sqlite
-from pipeline.store.rows import seconds
-from pipeline.store.tables import DELIVERY, MAILING, ODD, SENT, WORKER
+from pipeline.store.rows import chunks, seconds
+from pipeline.store.tables import (
+    DELIVERY,
+    MAILING,
+    ODD,
+    SENT,
+    SUBSCRIBER,
+    SUBSCRIPTION,
+    WORKER,
+)
 from pipeline.store.words import FENCED, KILLED, NO_WORKER, POWER_CUT, check_retried
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Select, Update
     from sqlalchemy.engine import Connection, Row
 
     from pipeline.core.delivery import Claim, Delivery, Settled
@@ -90,6 +99,33 @@ class DatabaseLedger:
         moved = query.values(state=to.value, reason=reason, since=seconds(at))
         with self._session.writes() as connection:
             return connection.execute(moved).rowcount > 0
+
+    def discard(self, mailing: int) -> bool:
+        """Forget a mailing that only went into a folder; False for any other, or one at work."""
+        held = select(DELIVERY.c.id).where(DELIVERY.c.mailing == mailing, _HELD)
+        query = delete(MAILING).where(
+            MAILING.c.id == mailing, MAILING.c.outbox == 1, ~held.exists()
+        )
+        with self._session.writes() as connection:
+            gone = connection.execute(query).rowcount > 0
+            if gone:
+                connection.execute(delete(DELIVERY).where(DELIVERY.c.mailing == mailing))
+            return gone
+
+    def reschedule(self, mailing: int, begins: datetime) -> bool:
+        """Let a mailing that has not begun begin at another time; False where it has."""
+        waits = (MailingState.SCHEDULED.value, MailingState.PAUSED.value)
+        query = update(MAILING).where(
+            MAILING.c.id == mailing, MAILING.c.state.in_(waits), MAILING.c.steps == 0
+        )
+        with self._session.writes() as connection:
+            return connection.execute(query.values(begins=seconds(begins))).rowcount > 0
+
+    def allow(self, mailing: int, until: datetime) -> None:
+        """An editor's word that it may go on though it is late."""
+        query = update(MAILING).where(MAILING.c.id == mailing)
+        with self._session.writes() as connection:
+            connection.execute(query.values(late_until=seconds(until)))
 
     def tally(self, mailing: int) -> Tally:
         """How many rows are in each state."""
@@ -153,22 +189,33 @@ class DatabaseLedger:
             if claims or not taken:
                 return claims
 
-    def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> None:
-        """In one commit: these rows of this worker's are being sent now, and these came out so."""
+    def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:
+        """In one commit: these rows of this worker's are being sent now, and these came out so.
+
+        How many steps their mailing has made; 0 for no rows.
+        """
+        if not sending and not settled:
+            return 0
         if not self._worker:
             raise StoreError(NO_WORKER)
         mark = mark_sqlite if self._session.database.is_sqlite else mark_postgresql
         with self._session.relaxed() as raw:
-            if mark(raw, self._worker, sending, settled) != len(sending) + len(settled):
+            count, steps = mark(raw, self._worker, sending, settled)
+            if count != len(sending) + len(settled):
                 raise FencedError(FENCED)
+        return steps
 
-    def give_back(self) -> None:
-        """Free every row that this worker claimed and did not send."""
+    def give_back(self, rows: Collection[int] | None = None) -> None:
+        """Free the rows that this worker claimed and did not send: these, or every one."""
         queued = DELIVERY.c.state == DeliveryState.QUEUED.value
         free = update(DELIVERY).where(DELIVERY.c.worker == self._worker, queued).values(_FREE)
         with self._session.writes() as connection:
             self._check(connection)
-            connection.execute(free)
+            if rows is None:
+                connection.execute(free)
+                return
+            for some in chunks(rows):
+                connection.execute(free.where(DELIVERY.c.id.in_(some)))
 
     def next_due(self, mailing: int) -> float:
         """When the next deferred row is due, in seconds since the epoch; 0 for none."""
@@ -184,19 +231,28 @@ class DatabaseLedger:
         with self._session.reads() as connection:
             return connection.execute(query).scalar_one()
 
-    def requeue(self, mailing: int, states: Collection[DeliveryState]) -> int:
+    def requeue(self, mailing: int, states: Collection[DeliveryState], at: datetime) -> int:
         """Queue rows of these states again, by an editor's word; how many.
 
-        Raises ValueError for states that are not final, and for `sent`.
+        A finished mailing runs again for them. Those who may not be mailed any more stay as they
+        are, with the server's words. Raises ValueError for states that are not final, and for
+        `sent`.
         """
         check_retried(states)
         chosen = DELIVERY.c.state.in_(sorted(state.value for state in states))
-        of_it = update(DELIVERY).where(DELIVERY.c.mailing == mailing, text(ODD), chosen)
+        of_it = update(DELIVERY).where(
+            DELIVERY.c.mailing == mailing, text(ODD), chosen, _still_wanted(mailing).exists()
+        )
         with self._session.writes() as connection:
             # A mailing is not found to be finished meanwhile.
             lock = select(MAILING.c.id).where(MAILING.c.id == mailing)
             connection.execute(lock.with_for_update(key_share=True))
-            return connection.execute(of_it.values(_FREE | {"attempts": 0, "first": 0.0})).rowcount
+            values = _FREE | {"attempts": 0, "first": 0.0}
+            count = connection.execute(of_it.values(values)).rowcount
+            if count:
+                # In the same step: nothing that is finished has rows to send.
+                connection.execute(_reopened(mailing, at))
+            return count
 
     def deliveries(
         self,
@@ -254,6 +310,29 @@ def _doubt(connection: Connection, worker: int, at: datetime, *, cut: bool) -> i
         "said": POWER_CUT if cut else KILLED,
     }
     return connection.execute(query.values(values)).rowcount
+
+
+def _reopened(mailing: int, at: datetime) -> Update:
+    finished = MAILING.c.state == MailingState.FINISHED.value
+    values = {"state": MailingState.RUNNING.value, "reason": "retry", "since": seconds(at)}
+    return update(MAILING).where(MAILING.c.id == mailing, finished).values(values)
+
+
+def _still_wanted(mailing: int) -> Select[Any]:
+    """The subscriber of a delivery, where they may get this mailing's newsletter today."""
+    newsletter = select(MAILING.c.newsletter).where(MAILING.c.id == mailing).scalar_subquery()
+    joined = SUBSCRIBER.join(SUBSCRIPTION, SUBSCRIPTION.c.subscriber == SUBSCRIBER.c.id)
+    return (
+        select(SUBSCRIBER.c.id)
+        .select_from(joined)
+        .where(
+            SUBSCRIBER.c.id == DELIVERY.c.subscriber,
+            SUBSCRIBER.c.state == SubscriberState.ACTIVE.value,
+            SUBSCRIPTION.c.newsletter == newsletter,
+            SUBSCRIPTION.c.state == "wanted",
+        )
+        .correlate(DELIVERY)
+    )
 
 
 def _counts(mailing: int) -> Select[Any]:

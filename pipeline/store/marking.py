@@ -1,9 +1,9 @@
-"""The two statements that each mail costs, past SQLAlchemy.
+"""The statements that each mail costs, past SQLAlchemy.
 
 They run once or twice a mail, between the server's replies, and SQLAlchemy takes longer to hand a
 row to the driver than SQLite takes to write it. So the texts are written out, a list of rows goes
 to the driver in one call, and everything else stays with SQLAlchemy. Both give how many rows were
-this worker's.
+this worker's, and how many steps their mailing has made.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ _SETTLED_SQLITE = (
     "said = ?, attempts = attempts + ?, first = CASE WHEN first = 0 THEN ? ELSE first END "
     "WHERE id = ? AND worker = ?"
 )
+_STEP = (
+    "UPDATE mailing SET steps = steps + 1 "
+    "WHERE id = (SELECT mailing FROM delivery WHERE id = {}) RETURNING steps"
+)
+_STEP_SQLITE, _STEP_POSTGRESQL = _STEP.format("?"), _STEP.format("%s")
 _SENDING_POSTGRESQL = (
     "UPDATE delivery SET state = 'sending' WHERE id = ANY(%s::bigint[]) AND worker = %s"
 )
@@ -38,7 +43,9 @@ _SETTLED_POSTGRESQL = (
 )
 
 
-def mark_sqlite(raw: Any, worker: int, sending: Sequence[int], settled: Sequence[Settled]) -> int:
+def mark_sqlite(
+    raw: Any, worker: int, sending: Sequence[int], settled: Sequence[Settled]
+) -> tuple[int, int]:
     """In the transaction of a sqlite3 connection."""
     count = 0
     if sending:
@@ -47,7 +54,9 @@ def mark_sqlite(raw: Any, worker: int, sending: Sequence[int], settled: Sequence
     if settled:
         outcomes = [(*_outcome(outcome), worker) for outcome in settled]
         count += raw.executemany(_SETTLED_SQLITE, outcomes).rowcount
-    return count
+    one = sending[0] if sending else settled[0].id
+    step = raw.execute(_STEP_SQLITE, (one,)).fetchone()
+    return count, step[0] if step else 0
 
 
 def mark_postgresql(
@@ -55,7 +64,7 @@ def mark_postgresql(
     worker: int,
     sending: Sequence[int],
     settled: Sequence[Settled],
-) -> int:
+) -> tuple[int, int]:
     """In the transaction of a psycopg connection; all leaves in one go."""
     cursors = []
     with raw.pipeline():
@@ -65,11 +74,13 @@ def mark_postgresql(
         if settled:
             columns = [list(column) for column in zip(*map(_outcome, settled), strict=True)]
             cursors.append(raw.execute(_SETTLED_POSTGRESQL, (*columns, worker)))
-    return sum(cursor.rowcount for cursor in cursors)
+        one = sending[0] if sending else settled[0].id
+        stepped = raw.execute(_STEP_POSTGRESQL, (one,))
+    step = stepped.fetchone()
+    return sum(cursor.rowcount for cursor in cursors), step[0] if step else 0
 
 
 def _outcome(outcome: Settled) -> tuple[object, ...]:
-    counts = outcome.counts
     return (
         outcome.state.value,
         waits_until(outcome),
@@ -77,7 +88,8 @@ def _outcome(outcome: Settled) -> tuple[object, ...]:
         outcome.code,
         outcome.status,
         outcome.said,
-        1 if counts else 0,
-        outcome.at if counts else 0.0,
+        int(outcome.counts),
+        # The first try, whatever came of it: a row that nobody ever answers is given up as well.
+        outcome.at,
         outcome.id,
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.core.address import salted_hash
 from pipeline.core.delivery import Claim, Delivery, DeliveryState, Tally
 from pipeline.core.mailing import MailingState
+from pipeline.core.subscriber import SubscriberState
 from pipeline.errors import FencedError, StoreError
 from pipeline.ports.sending import Recovered
 from pipeline.store.memory_state import Row
@@ -62,13 +63,13 @@ class MemoryLedger:
                 raise twice(mailing.issue)
             kept = replace(
                 mailing,
-                id=len(state.mailings) + 1,
+                id=state.next_mailing(),
                 created=mailing.created.astimezone(UTC),
                 begins=mailing.begins.astimezone(UTC),
                 since=mailing.since.astimezone(UTC),
-                claims=0,
+                steps=0,
             )
-            for number, subscriber in enumerate(ids, len(state.rows) + 1):
+            for number, subscriber in enumerate(ids, state.next_rows(len(ids))):
                 state.rows[number] = Row(id=number, mailing=kept.id, subscriber=subscriber)
             state.mailings[kept.id] = kept
             return kept
@@ -91,6 +92,33 @@ class MemoryLedger:
             moved = replace(found, state=to, reason=reason, since=at.astimezone(UTC))
             self._state.mailings[mailing] = moved
             return True
+
+    def discard(self, mailing: int) -> bool:
+        """Forget a mailing that only went into a folder; False for any other, or one at work."""
+        state = self._state
+        with state.lock:
+            found = state.mailings.get(mailing)
+            if found is None or not found.outbox or any(row.worker for row in self._rows(mailing)):
+                return False
+            del state.mailings[mailing]
+            state.rows = {key: row for key, row in state.rows.items() if row.mailing != mailing}
+            return True
+
+    def reschedule(self, mailing: int, begins: datetime) -> bool:
+        """Let a mailing that has not begun begin at another time; False where it has."""
+        with self._state.lock:
+            found = self._state.mailings.get(mailing)
+            waits = (MailingState.SCHEDULED, MailingState.PAUSED)
+            if found is None or found.state not in waits or found.steps:
+                return False
+            self._state.mailings[mailing] = replace(found, begins=begins.astimezone(UTC))
+            return True
+
+    def allow(self, mailing: int, until: datetime) -> None:
+        """An editor's word that it may go on though it is late."""
+        with self._state.lock:
+            found = self._state.mailings[mailing]
+            self._state.mailings[mailing] = replace(found, late_until=until.astimezone(UTC))
 
     def tally(self, mailing: int) -> Tally:
         """How many rows are in each state."""
@@ -152,7 +180,7 @@ class MemoryLedger:
             self._check()
             while taken := self._due(mailing, most, at):
                 found = self._state.mailings[mailing]
-                self._state.mailings[mailing] = replace(found, claims=found.claims + 1)
+                self._state.mailings[mailing] = replace(found, steps=found.steps + 1)
                 claims = [claim for row in taken if (claim := self._take(found, row, at))]
                 if claims:
                     return claims
@@ -184,8 +212,10 @@ class MemoryLedger:
             row.id, row.subscriber, one.address, one.name, one.language, row.attempts, row.first
         )
 
-    def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> None:
+    def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:
         """In one commit: these rows are being sent now, and these came out so."""
+        if not sending and not settled:
+            return 0
         with self._state.lock:
             self._check()
             rows = self._state.rows
@@ -196,21 +226,24 @@ class MemoryLedger:
                 rows[id_].state = DeliveryState.SENDING
             for outcome in settled:
                 self._settle(rows[outcome.id], outcome)
+            of = rows[wanted[0]].mailing
+            found = self._state.mailings[of]
+            self._state.mailings[of] = replace(found, steps=found.steps + 1)
+            return found.steps + 1
 
     def _settle(self, row: Row, outcome: Settled) -> None:
         row.worker = 0
         row.state, row.at, row.due = outcome.state, outcome.at, waits_until(outcome) or 0.0
         row.code, row.status, row.said = outcome.code, outcome.status, outcome.said
-        if outcome.counts:
-            row.attempts += 1
-            row.first = row.first or outcome.at
+        row.attempts += outcome.counts
+        row.first = row.first or outcome.at
 
-    def give_back(self) -> None:
-        """Free every row that this worker claimed and did not send."""
+    def give_back(self, rows: Collection[int] | None = None) -> None:
+        """Free the rows that this worker claimed and did not send: these, or every one."""
         with self._state.lock:
             self._check()
             for row in self._held(self._worker):
-                if row.state is DeliveryState.QUEUED:
+                if row.state is DeliveryState.QUEUED and (rows is None or row.id in rows):
                     row.worker = 0
 
     def next_due(self, mailing: int) -> float:
@@ -223,13 +256,25 @@ class MemoryLedger:
         sent = (row for row in self._rows() if row.state is DeliveryState.SENT)
         return sum(1 for row in sent if (row.at or 0.0) >= at)
 
-    def requeue(self, mailing: int, states: Collection[DeliveryState]) -> int:
+    def requeue(self, mailing: int, states: Collection[DeliveryState], at: datetime) -> int:
         """Queue rows of these states again; how many."""
         check_retried(states)
         with self._state.lock:
-            rows = [row for row in self._rows(mailing) if row.state in states]
+            found = self._state.mailings.get(mailing)
+            people = self._state.subscribers
+            rows = [
+                row
+                for row in self._rows(mailing)
+                if row.state in states
+                and (one := people.get(row.subscriber)) is not None
+                and found is not None
+                and one.state is SubscriberState.ACTIVE
+                and found.newsletter in one.newsletters
+            ]
             for row in rows:
                 row.state, row.due, row.attempts, row.first = DeliveryState.QUEUED, 0.0, 0, 0.0
+            if rows:
+                self.move(mailing, [MailingState.FINISHED], MailingState.RUNNING, "retry", at)
             return len(rows)
 
     def deliveries(

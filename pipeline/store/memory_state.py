@@ -53,3 +53,15 @@ class State:
     boot: int = 1
     last_subscriber: int = 0
     last_worker: int = 0
+    last_mailing: int = 0
+    last_row: int = 0
+
+    def next_mailing(self) -> int:
+        """An id that no mailing ever had."""
+        self.last_mailing += 1
+        return self.last_mailing
+
+    def next_rows(self, count: int) -> int:
+        """The first of so many ids that no row ever had."""
+        self.last_row += count
+        return self.last_row - count + 1

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from pipeline.core.address import folded, salted_hash
+from pipeline.core.address import caseless, salted_hash
 from pipeline.core.subscriber import Consent, ConsentAction, SubscriberState
-from pipeline.errors import StoreError
-from pipeline.store.words import check_before
+from pipeline.errors import StaleError, StoreError
+from pipeline.store.words import CAME_MEANWHILE, check_before, has_new_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,6 +55,12 @@ class MemorySubscribers:
         with state.lock:
             before = (dict(state.subscribers), dict(state.addresses), state.last_subscriber)
             check_before(changes, state.subscribers)
+            known = {change.subscriber.id for change in changes}
+            for change in filter(has_new_address, changes):
+                address = change.subscriber.address
+                same = self._of_hash(salted_hash(address, self.salt))
+                if any(one.id not in known for one in same):
+                    raise StaleError(CAME_MEANWHILE)
             try:
                 saved = tuple(self._keep(change.subscriber) for change in changes)
             except StoreError:
@@ -70,7 +76,7 @@ class MemorySubscribers:
         if subscriber.id and subscriber.id not in state.subscribers:
             raise StoreError(f"subscriber {subscriber.id} is gone: erased meanwhile")
         if state.addresses.get(subscriber.address, subscriber.id) != subscriber.id:
-            raise StoreError(f"{subscriber.address} is another subscriber's address already")
+            raise StaleError(f"{subscriber.address} is another subscriber's address already")
         if subscriber.id:
             del state.addresses[state.subscribers[subscriber.id].address]
         else:
@@ -93,7 +99,7 @@ class MemorySubscribers:
         matching: str = "",
     ) -> Iterator[Subscriber]:
         """All of them by id; `matching` is a part of an address or name, in any case."""
-        part = folded(matching)
+        part = caseless(matching)
         with self._state.lock:
             everyone = sorted(self._state.subscribers.items())
         for _, one in everyone:
@@ -101,7 +107,7 @@ class MemorySubscribers:
                 continue
             if state is not None and one.state is not state:
                 continue
-            if part in folded(one.address) or part in folded(one.name):
+            if part in caseless(one.address) or part in caseless(one.name):
                 yield one
 
     def counts(self, newsletter: str = "") -> Mapping[SubscriberState, int]:

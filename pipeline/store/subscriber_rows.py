@@ -5,14 +5,14 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from pipeline.core.address import salted_hash
 from pipeline.core.subscriber import Consent, ConsentAction, Subscriber, SubscriberState
-from pipeline.errors import StoreError
+from pipeline.errors import StaleError, StoreError
 from pipeline.store.rows import chunks, keys, lines, moment, seconds
 from pipeline.store.tables import CONSENT, SUBSCRIBER, SUBSCRIPTION
-from pipeline.store.words import check_before
+from pipeline.store.words import CAME_MEANWHILE, check_before, has_new_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 WANTED = "wanted"
 ASKED = "asked"
+ADDING = 0x656E657773
+"""The number of PostgreSQL's lock that those hold who add somebody."""
 
 COLUMNS = (
     SUBSCRIBER.c.id,
@@ -111,10 +113,11 @@ def consents(connection: Connection, subscriber: int) -> tuple[Consent, ...]:
 def save(connection: Connection, salt: bytes, changes: Sequence[Change]) -> tuple[Subscriber, ...]:
     """Write subscribers and their new lines, in this order, and give them as they are kept.
 
-    Raises StoreError for one who is gone, StaleError for one who changed; the database's own
-    error for an address of another's.
+    Raises StoreError for one who is gone, StaleError for one who changed and for a new one whose
+    mailbox came meanwhile; the database's own error for an address of another's.
     """
     check_before(changes, _kept(connection, changes))
+    _check_new(connection, salt, changes)
     ids: list[int] = []
     for new, group in groupby(changes, key=lambda change: change.subscriber.id == 0):
         rows = [_row(change.subscriber, salt) for change in group]
@@ -162,6 +165,26 @@ def _kept(connection: Connection, changes: Sequence[Change]) -> dict[int, Subscr
             (one.id, one) for one in subscribers(rows, connection.execute(asked_for).all())
         )
     return found
+
+
+def _check_new(connection: Connection, salt: bytes, changes: Sequence[Change]) -> None:
+    """Raise StaleError where a new address is another's mailbox, in whatever case.
+
+    Whoever decided that they are new did so before this transaction. SQLite has but one that
+    writes; in PostgreSQL those that add somebody follow one another by a lock.
+    """
+    new = [change.subscriber.address for change in changes if has_new_address(change)]
+    if not new:
+        return
+    known = {change.subscriber.id for change in changes}
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(ADDING)))
+    hashes = [bytes.fromhex(salted_hash(address, salt)) for address in new]
+    for some in chunks(hashes):
+        found = select(SUBSCRIBER.c.id, SUBSCRIBER.c.hash).where(SUBSCRIBER.c.hash.in_(some))
+        for row in connection.execute(found):
+            if row.id not in known:
+                raise StaleError(CAME_MEANWHILE)
 
 
 def _row(one: Subscriber, salt: bytes) -> dict[str, object]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from pipeline.core.address import folded, salted_hash
+from pipeline.core.address import caseless, salted_hash
 from pipeline.core.bounce import Bounce, BounceKind
 from pipeline.core.subscriber import SubscriberState
-from pipeline.errors import StoreError
+from pipeline.errors import StaleError, StoreError
 from pipeline.store import suppressing
 from pipeline.store.rows import chunks, moment, seconds
 from pipeline.store.subscriber_rows import COLUMNS, WANTED, consents, save, subscribers
@@ -91,7 +91,7 @@ class DatabaseSubscribers:
         matching: str = "",
     ) -> Iterator[Subscriber]:
         """All of them by id; `matching` is a part of an address or name, in any case."""
-        part = folded(matching)
+        part = caseless(matching)
         query = select(*COLUMNS).order_by(SUBSCRIBER.c.id).limit(PAGE)
         if state is not None:
             query = query.where(SUBSCRIBER.c.state == state.value)
@@ -109,7 +109,7 @@ class DatabaseSubscribers:
             if newsletter:
                 page = [x for x in page if newsletter in x.newsletters]
             if part:
-                page = [x for x in page if part in folded(x.address) or part in folded(x.name)]
+                page = [x for x in page if part in caseless(x.address) or part in caseless(x.name)]
             yield from page
             last = rows[-1].id
 
@@ -130,6 +130,7 @@ class DatabaseSubscribers:
         """Forget a person; rows of mailings and bounces keep the id, and no words."""
         with self._database.writes() as connection:
             suppressing.erase(connection, subscriber, suppression)
+        self._database.scrub()
 
     def suppressed(self, hashes: Sequence[str]) -> Mapping[str, Suppression]:
         """The entries of the list with these hashes, by hash."""
@@ -239,5 +240,5 @@ def _unique() -> Iterator[None]:
     except StoreError as error:
         if isinstance(error.__cause__, IntegrityError):
             message = "one of these addresses is another subscriber's already: nothing was kept"
-            raise StoreError(message) from error.__cause__
+            raise StaleError(message) from error.__cause__
         raise

@@ -129,8 +129,10 @@ MAILING = Table(
     Column("created", Double, nullable=False),
     Column("begins", Double, nullable=False),
     Column("since", Double, nullable=False),
-    _number("claims", Integer()),
+    _number("steps", _BIG),
     _number("recipients", Integer()),  # how many rows it has, for good
+    _number("late_until", Double()),  # 0 for nobody's word
+    _number("outbox", Integer()),  # 1 where it goes into a folder only
     sqlite_autoincrement=True,
 )
 
@@ -147,7 +149,7 @@ DELIVERY = Table(
     "delivery",
     METADATA,
     Column("id", _BIG, primary_key=True),
-    # No foreign keys: a mailing comes with its rows and is never deleted, a subscriber may be, and
+    # No foreign keys: a mailing comes and goes with its rows, a subscriber may be erased alone, and
     # checking each of a million rows would take longer than writing them.
     Column("mailing", _BIG, nullable=False),
     Column("subscriber", _BIG, nullable=False),

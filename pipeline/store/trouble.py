@@ -10,29 +10,32 @@ import sqlite3
 
 from pipeline.errors import StoreError
 
+MAILING = "how far a mailing came, 'enews mailing status' tells"
+BACK = "when it is back, try again; a mailing goes on with 'enews mailing resume ISSUE'"
+
 SQLITE = {
-    sqlite3.SQLITE_BUSY: "is locked by another process. Nothing was done: try again when that ends",
-    sqlite3.SQLITE_LOCKED: "is locked. Nothing was done: try again",
+    sqlite3.SQLITE_BUSY: f"is locked by another process: try again when that ends; {MAILING}",
+    sqlite3.SQLITE_LOCKED: f"is locked: try again; {MAILING}",
     sqlite3.SQLITE_PERM: "may not be used by this user: look at its owner and mode",
     sqlite3.SQLITE_READONLY: "cannot be written by this user: look at its owner and mode, and at "
     "those of its folder",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened: look at its folder, its owner and its mode",
     sqlite3.SQLITE_IOERR: "cannot be read or written: look at the disk",
-    sqlite3.SQLITE_FULL: "cannot grow, the disk is full. Nothing was done: make room",
+    sqlite3.SQLITE_FULL: f"cannot grow, the disk is full: make room and try again; {MAILING}",
     sqlite3.SQLITE_CORRUPT: "is damaged: restore the newest copy of it",
     sqlite3.SQLITE_NOTADB: "is not a database: restore the newest copy of it, or move it away",
 }
 """By the primary code of SQLite's errors."""
 
 POSTGRESQL = {
-    "08": "cannot be reached, or the connection was lost. Try again when the server is there",
-    "57": "is being shut down, or ended our connection. Try again when it is there",
+    "08": f"cannot be reached, or the connection was lost: {BACK}",
+    "57": f"is being shut down, or ended our connection: {BACK}",
     "28": "refuses the login: look at user and password in ENEWS_DATABASE_URL",
     "3D": "does not exist: create it, or correct ENEWS_DATABASE_URL",
     "42501": "does not let this user do that: grant it, as the owner of the database",
     "53": "has no room, no memory or no connection left",
-    "55P03": "is locked by another process. Nothing was done: try again when that ends",
-    "40": "was changed by another process at the same time. Nothing was done: try again",
+    "55P03": f"is locked by another process: try again when that ends; {MAILING}",
+    "40": f"was changed by another process at the same time: try again; {MAILING}",
     "25006": "cannot be written: it is a standby, or set to be read only",
 }
 """By SQLSTATE, or its first two characters."""

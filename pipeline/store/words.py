@@ -38,6 +38,19 @@ def check_before(changes: Sequence[Change], kept: Mapping[int, Subscriber]) -> N
             )
 
 
+def has_new_address(change: Change) -> bool:
+    """True where nobody may have the mailbox yet: of a new subscriber, or one who moves."""
+    one, before = change.subscriber, change.before
+    return not one.id or (before is not None and before.address != one.address)
+
+
+CAME_MEANWHILE = (
+    "the address, or one that differs in case only, is a subscriber's by now: nothing was kept. "
+    "Do it again"
+)
+"""What is said where a new subscriber's mailbox is another's; errors name no address."""
+
+
 def check_retried(states: Collection[DeliveryState]) -> None:
     """Raise ValueError for states that nobody may queue again: what is sent is sent."""
     wrong = set(states) - (FINAL - {DeliveryState.SENT})

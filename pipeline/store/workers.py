@@ -45,6 +45,20 @@ class Workers(Protocol):
         ...
 
 
+def this_boot() -> str:
+    """The system's own name for the time that it runs, on Linux and macOS; "" elsewhere."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        pass
+    try:
+        command = [str(SYSCTL), "-n", "kern.bootsessionuuid"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
 class FileWorkers:
     """For SQLite: a locked file a worker in a folder beside the database.
 
@@ -102,17 +116,8 @@ class FileWorkers:
         return False
 
     def boot(self, connection: Connection) -> str:  # noqa: ARG002
-        """Since when the machine runs: the system's own name for it, on Linux and macOS."""
-        try:
-            return BOOT_ID.read_text(encoding="ascii").strip()
-        except OSError:
-            pass
-        try:
-            command = [str(SYSCTL), "-n", "kern.bootsessionuuid"]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
-        except (OSError, subprocess.SubprocessError):
-            return ""
-        return done.stdout.strip()
+        """Since when the machine runs."""
+        return this_boot()
 
 
 class SessionWorkers:

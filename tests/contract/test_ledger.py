@@ -144,10 +144,10 @@ def test_claims_come_in_order_and_are_counted(store: AnyStore) -> None:
         claims += store.ledger.claim(run.id, 10, AT)
         found = store.ledger.mailing(run.issue)
         assert found is not None
-        assert found.claims == number
+        assert found.steps == number
     assert [claim.subscriber for claim in claims] == [one.id for one in everyone]
     assert not store.ledger.claim(run.id, 10, AT)
-    assert store.ledger.mailing(run.issue) == replace(run, claims=3)
+    assert store.ledger.mailing(run.issue) == replace(run, steps=3)
 
 
 def test_only_a_running_mailing_is_claimed(store: AnyStore) -> None:
@@ -215,8 +215,9 @@ def test_tries_count_where_they_say_something_of_the_recipient(store: AnyStore) 
         store.ledger.mark([claim.id], [])
         store.ledger.mark([], [deferred(claim.id, at, at + 1, counts=counts)])
     (claim,) = store.ledger.claim(run.id, 1, AT + 9000)
-    assert seen == [(0, 0), (0, 0), (1, AT + 1000), (1, AT + 1000)]
-    assert (claim.attempts, claim.first) == (2, AT + 1000)
+    # The first try is the first, whatever came of it: a row that nobody ever answers ends as well.
+    assert seen == [(0, 0), (0, AT), (1, AT), (1, AT)]
+    assert (claim.attempts, claim.first) == (2, AT)
 
 
 def test_a_row_that_is_deferred_without_a_time_is_due_at_once(store: AnyStore) -> None:
@@ -356,18 +357,91 @@ def test_failed_and_uncertain_rows_go_again_by_an_editors_word(store: AnyStore) 
         Settled(x.id, DeliveryState(s), AT, 550) for x, s in zip(claims, states, strict=True)
     ]
     store.ledger.mark([], outcomes)
-    assert store.ledger.requeue(other.id, [DeliveryState.FAILED]) == 0
-    assert store.ledger.requeue(run.id, [DeliveryState.FAILED]) == 2
+    assert store.ledger.requeue(other.id, [DeliveryState.FAILED], LATER) == 0
+    assert store.ledger.requeue(run.id, [DeliveryState.FAILED], LATER) == 2
     assert store.ledger.tally(run.id) == Tally(queued=2, sent=1, uncertain=1)
-    assert store.ledger.requeue(run.id, [DeliveryState.UNCERTAIN, DeliveryState.FAILED]) == 1
+    assert store.ledger.requeue(run.id, [DeliveryState.UNCERTAIN, DeliveryState.FAILED], LATER) == 1
     again = store.ledger.claim(run.id, 9, AT)
     assert again == [claims[0], claims[1], claims[3]]
+
+
+def test_a_retry_opens_a_finished_mailing_and_leaves_who_is_suppressed(store: AnyStore) -> None:
+    ann, bob = keep(store, reader("ann"), reader("bob"))
+    run = begin(store, (ann, bob))
+    store.ledger.enter("worker")
+    claims = store.ledger.claim(run.id, 9, AT)
+    refused = [Settled(x.id, DeliveryState.FAILED, AT, 550, "5.1.1", "gone") for x in claims]
+    store.ledger.mark([], refused)
+    assert store.ledger.move(run.id, [MailingState.RUNNING], MailingState.FINISHED, "", LATER)
+    store.subscribers.suppress([suppression(store, bob.address)], "test")
+    assert store.ledger.requeue(run.id, [DeliveryState.FAILED], LATER) == 1
+    found = store.ledger.mailing(run.issue)
+    assert found is not None
+    assert (found.state, found.since) == (MailingState.RUNNING, LATER)
+    (row,) = store.ledger.deliveries(states=[DeliveryState.FAILED])
+    assert (row.subscriber, row.code, row.said) == (bob.id, 550, "gone")
+
+
+def test_a_rehearsal_can_be_forgotten_and_nothing_else(store: AnyStore) -> None:
+    people = crowd(store, 2)
+    real = begin(store, people)
+    assert not store.ledger.discard(real.id)
+    paper = store.ledger.create(replace(mailing("other/1"), outbox=True), [x.id for x in people])
+    store.ledger.enter("worker")
+    (claim,) = store.ledger.claim(paper.id, 1, AT)
+    assert not store.ledger.discard(paper.id)
+    store.ledger.give_back([claim.id])
+    assert store.ledger.discard(paper.id)
+    assert store.ledger.mailing("other/1") is None
+    assert [row.mailing for row in store.ledger.deliveries()] == [real.id, real.id]
+    again = store.ledger.create(mailing("other/1"), [people[0].id])
+    assert again.id not in (paper.id, real.id)
+
+
+def test_what_has_not_begun_moves_to_another_time(store: AnyStore) -> None:
+    (ann,) = keep(store, reader("ann"))
+    waits = store.ledger.create(mailing("other/1", state=MailingState.SCHEDULED), [ann.id])
+    assert store.ledger.reschedule(waits.id, LATER)
+    found = store.ledger.mailing("other/1")
+    assert found is not None
+    assert found.begins == LATER
+    store.ledger.move(waits.id, [MailingState.SCHEDULED], MailingState.RUNNING, "", LATER)
+    assert not store.ledger.reschedule(waits.id, LATER)
+
+
+def test_an_editors_word_for_a_late_one_is_kept(store: AnyStore) -> None:
+    run = begin(store, crowd(store, 1))
+    store.ledger.allow(run.id, LATER)
+    assert store.ledger.mailing(run.issue) == replace(run, late_until=LATER)
+
+
+def test_some_rows_are_given_back_and_the_others_kept(store: AnyStore) -> None:
+    run = begin(store, crowd(store, 3))
+    store.ledger.enter("worker")
+    a, b, c = store.ledger.claim(run.id, 9, AT)
+    store.ledger.mark([c.id], [])
+    store.ledger.give_back([a.id, c.id])
+    assert store.ledger.claim(run.id, 9, AT) == [a]
+    assert store.ledger.tally(run.id) == Tally(queued=2, sending=1)
+    store.ledger.mark([b.id], [])
+
+
+def test_each_step_is_counted(store: AnyStore) -> None:
+    run = begin(store, crowd(store, 2))
+    store.ledger.enter("worker")
+    a, b = store.ledger.claim(run.id, 9, AT)
+    assert store.ledger.mark([a.id], []) == 2
+    assert store.ledger.mark([b.id], [sent(a.id, AT)]) == 3
+    assert store.ledger.mark([], []) == 0
+    found = store.ledger.mailing(run.issue)
+    assert found is not None
+    assert found.steps == 3
 
 
 @pytest.mark.parametrize("state", ["sent", "queued", "sending", "deferred"])
 def test_what_is_sent_is_sent(store: AnyStore, state: str) -> None:
     with pytest.raises(ValueError, match=state):
-        store.ledger.requeue(1, [DeliveryState.FAILED, DeliveryState(state)])
+        store.ledger.requeue(1, [DeliveryState.FAILED, DeliveryState(state)], LATER)
 
 
 def test_rows_are_told_by_mailing_subscriber_and_state(store: AnyStore) -> None:

@@ -209,4 +209,4 @@ def test_a_mailing_that_is_paused_hands_out_nothing_more(stores: Stores, store: 
         working = pool.submit(work)
         store.ledger.move(run.id, [MailingState.RUNNING], MailingState.PAUSED, "", LATER)
         found = store.ledger.mailing(run.issue)
-        assert working.result() == (found.claims if found else None)
+        assert working.result() == (found.steps if found else None)

@@ -161,12 +161,17 @@ def test_again_and_nothing_more_happens(room: Room) -> None:
         ("forged-report", "unknown"),
         ("without-the-original", "unknown"),
         ("human-answer", "unknown"),
+        ("vacation-of-a-postmaster", "auto-reply"),
+        ("letter-of-a-postmaster", "unknown"),
+        ("vacation-that-names-others", "unknown"),
+        ("delayed-and-given-up", "hard"),
     ],
 )
 def test_what_is_what(room: Room, name: str, outcome: str) -> None:
     found = room.json(given=room.message(name))
     assert {key for key, number in found["outcomes"].items() if number} == {outcome}
-    expected = SubscriberState.SUPPRESSED if outcome == "complaint" else SubscriberState.ACTIVE
+    final = outcome in {"complaint", "hard"}
+    expected = SubscriberState.SUPPRESSED if final else SubscriberState.ACTIVE
     assert room.state is expected
 
 
@@ -206,6 +211,25 @@ def test_a_mail_server_keeps_what_could_not_be_taken(room: Room, broken: str) ->
     file = room.root / "one.eml"
     file.write_bytes(raw)
     assert room.run(str(file)).return_value in {1, 2}
+
+
+def test_a_newsroom_in_no_order_is_told_without_a_word_of_publishing(room: Room) -> None:
+    (room.root / "content/newsroom.toml").write_text("[newsroom]\ntitel = 1\n")
+    result = room.run(given=room.message("postfix-unknown-user"))
+    assert result.return_value == 75
+    assert "in 1 file." in result.stderr
+    assert "published" not in result.stderr
+
+
+def test_a_new_newsroom_is_told_of_the_return_path(tmp_path: Path) -> None:
+    CliRunner().invoke(main, ["-C", str(tmp_path), "init"], standalone_mode=False)
+    toml = tmp_path / "content/newsroom.toml"
+    lines = toml.read_text().splitlines()
+    place = lines.index("# [sending]")
+    assert lines[place + 1].startswith("# return_path = ")
+    toml.write_text("\n".join([*lines[:place], *(line[2:] for line in lines[place:])]))
+    found = Room(tmp_path).json(given=b"Subject: a\n\nb")
+    assert found["outcomes"]["unknown"] == 1
 
 
 def test_the_pipe_is_read_to_its_end(room: Room) -> None:

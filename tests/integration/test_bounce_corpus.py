@@ -101,6 +101,10 @@ def _enclosed(depth: int) -> bytes:
     return b"From: postmaster@x.example\n" + b"Content-Type: message/rfc822\n\n" * depth
 
 
+def mixed(part: bytes) -> bytes:
+    return b'Content-Type: multipart/mixed; boundary="b"\n\n--b\n' + part + b"\n--b--\n"
+
+
 REPORT = b"""From: MAILER-DAEMON@mx.example.net
 Content-Type: multipart/report; report-type=delivery-status; boundary="x"
 
@@ -129,6 +133,13 @@ HOSTILE = {
     "almost markup": WORDS + b"Content-Type: text/html\n\n" + b"<a " * 80_000,
     "boundaries": b'Content-Type: multipart/mixed; boundary="' + b"=" * 200_000 + b'"\n\n--=\n',
     "parameters": b"Content-Type: text/plain" + b"; a*0*=x''%20" * 20_000 + b"\n\n",
+    "a line of dashes": WORDS + b"\n" + b"-" * 16_000,
+    "dashes, spaces and bars": WORDS + b"\n" + b"- >|\t" * 12_000,
+    "an open quote": b'Content-Type: text/plain; a="' + b";" * 120_000 + b"\n\n",
+    "an open quote in a part": mixed(b'Content-Type: text/plain; a="' + b";" * 120_000 + b"\n\n"),
+    "an open quote in other letters": b'Content-Type: text/plain; a="\xc3\xbc'
+    + b";" * 120_000 + b"\n\n",
+    "a long disposition": b"Content-Disposition: a; a=\"" + b'\\";' * 60_000 + b"\n\n",
     "a charset that takes hours": b"Content-Type: text/plain; charset=punycode\n\n"
     + b"a-b9" * 60_000,
     "a charset that is none": b"Content-Type: text/plain; charset=\x00\xff\n\n" + b"a",

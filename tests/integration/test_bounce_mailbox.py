@@ -13,7 +13,14 @@ from pipeline.mail.mailbox import open_mailbox
 from pipeline.mail.mailbox_server import Polled, parse_mailbox_url
 from pipeline.mail.parts import READ_MOST
 from pipeline.mail.pop3 import PopMailbox
-from tests.mailbox_servers import PASSWORD, PEM, USER, MailboxServer, serving
+from tests.mailbox_servers import (
+    PASSWORD,
+    PEM,
+    USER,
+    ImapConversation,
+    MailboxServer,
+    serving,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,6 +204,54 @@ def test_imap_a_folder_that_is_not_there() -> None:
     refused = pytest.raises(MailRefusedError, match='refused the folder "Bounces"')
     with serving("imap") as server, refused:
         mailbox(server, "imap", "/Bounces").poll(print, 100)
+
+
+def test_imap_a_large_mailbox_is_searched_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.mail.imap.SEARCHED_AT_ONCE", 2)
+    with serving("imap") as server:
+        server.fill(*MESSAGES)
+        assert poll(server, 4) == (Polled(handled=4, waiting=1), MESSAGES[:4])
+        searches = [line for line in server.said if "SEARCH" in line]
+        assert searches == [f"UID SEARCH {places} UNDELETED" for places in ("1:2", "3:4", "5:5")]
+    monkeypatch.setattr("pipeline.mail.imap.SEARCHED_MOST", 3)
+    with serving("imap") as server:
+        server.fill(*MESSAGES)
+        assert poll(server) == (Polled(handled=3), MESSAGES[:3])
+
+
+def answers(monkeypatch: pytest.MonkeyPatch, command: str, answer: bytes) -> None:
+    """Let the server say this to a command, whatever it asks."""
+
+    def odd(self: ImapConversation, tag: str, rest: str) -> str:
+        self.say(answer)
+        return "OK done"
+
+    monkeypatch.setattr(ImapConversation, command, odd)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("do_uid_search", b"* SEARCH " + b"1 " * 600_000),
+        ("do_uid_fetch", b"* 1 FETCH (BODY[] {99999999999999999999}"),
+        ("do_select", b"* " + b"9" * 5000 + b" EXISTS"),
+    ],
+)
+def test_imap_an_odd_answer_is_trouble_and_no_crash(
+    monkeypatch: pytest.MonkeyPatch, command: str, answer: bytes
+) -> None:
+    answers(monkeypatch, command, answer)
+    with serving("imap") as server:
+        server.fill(*MESSAGES)
+        with pytest.raises(MailTemporaryError, match="Nothing is lost"):
+            poll(server)
+
+
+def test_imap_what_is_no_number_is_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers(monkeypatch, "do_uid_search", b"* SEARCH \xff\xfe abc 1")
+    with serving("imap") as server:
+        server.fill(*MESSAGES)
+        assert poll(server)[0] == Polled(handled=1)
 
 
 def test_pop3_without_names_for_messages() -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
+from contextlib import closing
+from sqlite3 import connect
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,3 +150,24 @@ def test_a_server_that_hangs_up_costs_nobody_a_mail_without_a_name(room: Path, f
         check(room, server, wanted, died=10)
         uncertain = sent_to(room, DeliveryState.UNCERTAIN)
         assert 0 < len(uncertain) <= 10 or "in-data" in fault
+
+
+def test_a_copy_made_in_the_middle_of_a_batch_sends_nothing_again(room: Path) -> None:
+    wanted = addresses(60)
+    subscribe(room, wanted)
+    file = room / ".pipeline" / "ledger.sqlite"
+    slow = ("--pipelining", "--fault", "slow:every=1,seconds=0.02")
+    with mail_server(room / "log", *slow) as server, Senders() as senders:
+        start = ("mailing", "start", ISSUE, "--yes", "--no-wait")
+        sender = senders.start(room, *start, url=server.url)
+        assert until(server, 10, sender)
+        with closing(connect(file)) as live, closing(connect(room / "copy")) as copy:
+            live.backup(copy)
+        assert sender.wait() == 0
+        assert server.accepted() == Counter(wanted)
+        for part in file.parent.glob("ledger.sqlite-*"):
+            part.unlink()
+        shutil.copy(room / "copy", file)
+        assert senders.run(room, "mailing", "resume", ISSUE, url=server.url) == 1
+        assert senders.run(room, "worker", "--once", url=server.url) == 1
+        assert server.accepted() == Counter(wanted)

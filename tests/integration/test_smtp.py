@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,11 +22,14 @@ from tests.rounds import FakeRound, letter, letters
 from tests.smtp_server import Fault, MailServer, Manners, smtp_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from pipeline.ports.sending import Letter
 
 SHORT = Patience(
     opening=2.0,
+    opening_first=2.0,
     command=0.3,
     data=0.3,
     block=0.3,
@@ -35,6 +39,7 @@ SHORT = Patience(
     unreachable=0.2,
     unreachable_first=0.2,
     interrupted=2.0,
+    store_again=(0.02, 0.02, 0.02),
 )
 CONNECTIONS = 4
 
@@ -90,7 +95,6 @@ def test_nothing_to_send_needs_no_connection() -> None:
         ("greylist", Reply(Stage.RECIPIENT, 451, "4.7.1", "greylisted")),
         ("data", Reply(Stage.DATA, 451, "4.3.0", "not now")),
         ("content", Reply(Stage.CONTENT, 554, "5.7.1", "looks like spam")),
-        ("early", Reply(Stage.CONTENT, 552, "5.3.4", "too much")),
         ("421-recipient", Reply(Stage.RECIPIENT, 421, "4.7.0", "not him")),
         ("421-after-data", Reply(Stage.CONTENT, 421, "4.3.0", "no more")),
     ],
@@ -102,6 +106,16 @@ def test_a_refusal_is_that_letters_alone(manners: Manners, fault: str, reply: Re
     assert len(refused) >= 6
     assert len(server.taken) == len(set(server.taken)) == 40 - len(refused)
     assert done.codes() == {250: 40 - len(refused), reply.code: len(refused)}
+
+
+def test_a_reply_in_the_middle_of_a_letter_ends_its_connection(manners: Manners) -> None:
+    """Whether the reply or the end of the connection is seen first is a matter of chance."""
+    with smtp_server(Fault("early", every=5), manners=manners) as server:
+        done = carry(server, FakeRound.of(letters(40, size=3000)))
+    refused = [number for number, reply in done.replies.items() if reply.code != 250]
+    assert len(refused) >= 6
+    assert set(done.codes()) <= {250, 552, 0}
+    assert len(server.taken) == len(set(server.taken)) == 40 - len(refused)
 
 
 def test_a_server_that_says_354_for_nobody_gets_no_letter() -> None:
@@ -120,7 +134,8 @@ def test_a_refused_sender_is_said_of_every_letter(manners: Manners) -> None:
 
 
 def test_a_connection_lost_before_data_loses_nothing(manners: Manners) -> None:
-    with smtp_server(Fault("drop-before-data", every=7), manners=manners) as server:
+    faults = [Fault("drop-before-data", nth=nth) for nth in (2, 9, 30)]
+    with smtp_server(*faults, manners=manners) as server:
         done = carry(server, FakeRound.of(letters(40)))
     assert done.codes() == {250: 40}
     assert sorted(server.taken) == sorted({one.recipient for one in letters(40)})
@@ -194,12 +209,40 @@ def test_a_server_that_takes_a_few_at_a_time_is_asked_again(manners: Manners) ->
 @pytest.mark.parametrize("fault", ["greeting-421", "greeting-silent"])
 def test_a_server_that_never_has_time_is_given_up_for_now(fault: str) -> None:
     given = FakeRound.of(letters(3))
-    patience = Patience(opening=0.1, again=0.01, unreachable_first=0.1)
+    patience = Patience(opening_first=0.1, again=0.01, unreachable_first=0.15)
     with smtp_server(Fault(fault)) as server, pytest.raises(MailTemporaryError) as caught:
         carry(server, given, patience)
     assert caught.value.server in str(caught.value)
     assert not given.out
     assert not given.replies
+
+
+def test_an_editor_does_not_wait_for_a_server_that_never_greets() -> None:
+    """Not for a second time either: what the first took counts."""
+    patience = Patience(opening=60.0, opening_first=0.2, again=0.01, unreachable_first=0.1)
+    with smtp_server(Fault("greeting-silent")) as server, pytest.raises(MailTemporaryError):
+        carry(server, FakeRound.of(letters(1)), patience)
+    assert server.connections == 1
+
+
+@dataclass
+class Paused(FakeRound):
+    """A round that gives nothing more once a letter was put back, as if paused by then."""
+
+    def next(self) -> Letter | float | None:
+        return None if self.put_backs else super().next()
+
+
+@pytest.mark.parametrize("faults", [(), (Fault("greeting-421", nth=1),)], ids=["open", "fails"])
+def test_a_letter_that_waited_for_a_connection_is_not_sent_after_a_pause(
+    faults: tuple[Fault, ...],
+) -> None:
+    done = Paused.of(letters(3))
+    with smtp_server(*faults) as server:
+        carry(server, done)
+    assert server.connections == 1
+    assert server.taken == []
+    assert done.begun == []
 
 
 def test_a_server_that_has_no_time_at_first_is_tried_again() -> None:
@@ -251,16 +294,17 @@ def test_a_round_that_waits_for_its_letters_is_asked_when_they_are_back() -> Non
 
 
 def test_while_there_is_long_nothing_to_do_no_connection_is_kept() -> None:
+    """However often the round is asked meanwhile."""
     one, two = letters(2)
-    patience = Patience(idle=0.05)
+    patience = Patience(idle=0.1)
     with smtp_server() as server:
-        done = carry(server, FakeRound.of([one, 0.2, 0.2, two]), patience)
+        done = carry(server, FakeRound.of([one, *[0.03] * 15, two]), patience)
     assert done.codes() == {250: 2}
     assert server.connections == 2
     assert server.commands.count("QUIT") == 2
 
 
-@pytest.mark.parametrize("error", [FencedError("taken over"), StoreError("gone"), ValueError("x")])
+@pytest.mark.parametrize("error", [FencedError("taken over"), ValueError("x")])
 def test_an_error_of_the_round_ends_all_at_once(manners: Manners, error: Exception) -> None:
     def fail(given: FakeRound) -> None:
         if given.commits == 5:
@@ -272,6 +316,81 @@ def test_an_error_of_the_round_ends_all_at_once(manners: Manners, error: Excepti
     assert caught.value is error
     assert given.commits == 5
     assert len(server.taken) < 50
+
+
+@dataclass
+class Locked(FakeRound):
+    """A round whose commits fail, from the given one on, so many times."""
+
+    first: int = 0
+    times: int = 0
+    asked: int = 0
+    failures: int = 0
+
+    def next(self) -> Letter | float | None:
+        self.asked += 1
+        return super().next()
+
+    def commit(self, begun: Sequence[Letter], done: Sequence[tuple[Letter, Reply]]) -> None:
+        if self.commits >= self.first and self.failures < self.times:
+            self.failures += 1
+            self.asked = 0
+            raise StoreError(f"locked {self.failures}")
+        assert not self.failures or self.commits > self.first or not self.asked
+        super().commit(begun, done)
+
+
+@pytest.mark.parametrize("first", [0, 1, 7])
+def test_a_store_that_is_locked_for_a_while_loses_no_reply(manners: Manners, first: int) -> None:
+    given = Locked.of(letters(30))
+    given.first, given.times = first, 3
+    with smtp_server(manners=manners) as server:
+        carry(server, given)
+    assert given.codes() == {250: 30}
+    assert sorted(server.taken) == sorted({one.recipient for one in letters(30)})
+    assert given.failures == 3
+
+
+@pytest.mark.parametrize("after", [None, FencedError("it was kept the first time")])
+def test_a_store_that_stays_locked_ends_all_with_its_first_words(
+    manners: Manners, monkeypatch: pytest.MonkeyPatch, after: Exception | None
+) -> None:
+    given = Locked.of(letters(30))
+    given.first, given.times = 7, 1 if after else 99
+
+    def fenced(*_: object) -> None:
+        if given.failures:
+            raise FencedError("taken over")
+
+    if after:
+        monkeypatch.setattr(FakeRound, "commit", _before(fenced, FakeRound.commit))
+    with smtp_server(manners=manners) as server, pytest.raises(StoreError, match="locked 1"):
+        carry(server, given)
+    assert given.failures == (1 if after else 4)
+    assert len(server.taken) < 30
+
+
+def _before(first: Callable[..., object], then: Callable[..., None]) -> Callable[..., None]:
+    def both(*arguments: object) -> None:
+        first()
+        then(*arguments)
+
+    return both
+
+
+def test_replies_are_kept_where_the_round_cannot_say_what_is_next(manners: Manners) -> None:
+    class Broken(FakeRound):
+        def next(self) -> Letter | float | None:
+            if len(self.replies) > 5:
+                raise StoreError("gone")
+            return super().next()
+
+    given = Broken.of(letters(30))
+    with smtp_server(manners=manners) as server, pytest.raises(StoreError, match="gone"):
+        carry(server, given)
+    assert 5 < len(server.taken) < 30
+    assert len(given.replies) == len(server.taken)
+    assert not given.out
 
 
 def test_ascii_is_enough_for_domains_and_not_for_names() -> None:

@@ -34,7 +34,7 @@ def test_nothing_that_is_asked_often_reads_a_whole_table(tmp_path: Path) -> None
         store.ledger.tally(run.id)
         store.ledger.next_due(run.id)
         store.ledger.sent_since(AT)
-        store.ledger.requeue(run.id, [DeliveryState.FAILED])
+        store.ledger.requeue(run.id, [DeliveryState.FAILED], LATER)
         store.ledger.give_back()
         store.ledger.move(run.id, [MailingState.RUNNING], MailingState.FINISHED, "", LATER)
         list(store.ledger.deliveries(subscriber=3))

@@ -120,14 +120,19 @@ def test_a_lost_connection_ends_the_worker(
         with psycopg.connect(url) as admin:
             # Waits until the backend is gone, and its locks with it.
             assert admin.execute("SELECT pg_terminate_backend(%s, 10000)", [backend]).fetchone()
+        said = set()
         for attempt in (
             lambda: store.ledger.mark([b.id], []),
             lambda: store.ledger.mark([b.id], []),
             lambda: store.ledger.tally(run.id),
+            store.ledger.give_back,
             lambda: store.ledger.enter("worker"),
         ):
-            with pytest.raises(StoreError, match=r"lost|ended our connection"):
+            with pytest.raises(StoreError, match=r"lost|ended our connection") as caught:
                 attempt()
+            said.add(str(caught.value))
+        (first,) = said
+        assert "enews mailing resume ISSUE" in first
         found = other.ledger.recover(LATER)
         assert (found.requeued, found.uncertain) == (1, 1)
         assert sum(store.subscribers.counts().values()) == 2, "people are asked over another one"

@@ -21,7 +21,7 @@ from pipeline.core.suppression import Suppression, SuppressionReason
 from pipeline.errors import EnewsError
 from pipeline.store.rows import moment, seconds
 from tests.databases import DatabaseStores, MemoryStores
-from tests.people import AT, NOW, bounce, change, mailing
+from tests.people import AT, LATER, NOW, bounce, change, mailing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,7 +173,7 @@ class Twins(RuleBasedStateMachine):
 
     @rule(of=MAILINGS, states=st.sets(st.sampled_from(RETRIED)))
     def requeue(self, of: int, states: set[DeliveryState]) -> None:
-        self.same(lambda store: store.ledger.requeue(of, states))
+        self.same(lambda store: store.ledger.requeue(of, states, LATER))
 
     @rule(who=st.integers(0, 1))
     def die(self, who: int) -> None:

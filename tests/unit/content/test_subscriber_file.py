@@ -117,4 +117,14 @@ def test_utf_16_that_ends_in_the_midst_of_a_letter() -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+41", "-1", "@x", "\tx", "\rx"])
 def test_a_spreadsheet_computes_nothing(text: str) -> None:
     assert unformula(text) == f"'{text}"
+    assert unformula(f"'{text}") == f"''{text}"  # or nobody could tell it from the one above
+    assert unformula("'Jane'") == "'Jane'"
     assert unformula("Jane =") == "Jane ="
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_file_that_ends_in_the_midst_of_a_line(end: str) -> None:
+    found = rows(f"email,name,note\na@example.org,A,\nb@example.o{end}")
+    cut: tuple[int, list[str], str] = (3, [], "the file ends in the midst of this line")
+    assert found[1] == ((3, ["b@example.o"], "") if end else cut)
+    assert rows("email,name\na@example.org,A")[0] == (2, ["a@example.org", "A"], "")

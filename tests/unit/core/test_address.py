@@ -8,6 +8,7 @@ from pipeline.core.address import (
     Address,
     domain_of,
     folded,
+    mentions,
     parse_address,
     salted_hash,
     shown,
@@ -47,7 +48,12 @@ def test_what_mail_can_go_to(typed: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ("", "no @"),
+        ("", "is empty"),
+        ("  ", "is empty"),
+        ("a@x.org; b@y.org", "holds two addresses"),
+        ("a@x.org,b@y.org", "holds two addresses"),
+        ("a@x.org b@y.org c@z.org", "holds several addresses"),
+        ("Jane <a@x.org>, Joe <b@y.org>", "holds two addresses"),
         ("jane", "no @"),
         ("@example.org", "nothing before the @"),
         ("jane@", "a dot too many after the @, or nothing"),
@@ -98,6 +104,21 @@ def test_what_it_cannot_go_to(typed: str, why: str) -> None:
     assert why in caught.value.why
     assert caught.value.advice
     assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("To: Jane <JANE@example.org>", True),
+        ("unknown user jane@example.org.", True),
+        ("mary-jane@example.org", False),
+        ("mary.jane@example.org", False),
+        ("jane@example.org.uk", False),
+        ("jane@example.organic", False),
+    ],
+)
+def test_where_a_text_names_somebody(text: str, holds: bool) -> None:
+    assert mentions(text, ["joe@example.org", "jane@example.org"]) is holds
 
 
 def test_lengths_are_counted_in_octets() -> None:
@@ -159,3 +180,32 @@ def test_a_hash_depends_on_mailbox_and_salt_only() -> None:
     assert len(one) == 64
     # HMAC-SHA256 of the folded address: a list that a database has holds for ever.
     assert one == "072a423cbcbd801a75e490e12fafdb217cd70f5e11d2814676021d238a83142d"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ada\u200d@example.org",
+        "\u200dada@example.org",
+        "a\u200cda@example.org",
+        "नम\u200dस@example.org",
+        "نامه\u200dای@example.org",
+        "نامه\u200c@example.org",
+        "ada@exam\u200cple.org",
+    ],
+)
+def test_a_joiner_that_joins_nothing_is_refused(typed: str) -> None:
+    with pytest.raises(AddressError, match=r"cannot be seen \(U\+200"):
+        parse_address(typed)
+
+
+@pytest.mark.parametrize("typed", ["क्\u200dष@example.org", "نامه\u200cای@example.org"])
+def test_a_joiner_that_is_written_stays(typed: str) -> None:
+    assert str(parse_address(typed)) == typed
+
+
+def test_a_domain_is_not_folded_into_another() -> None:
+    assert folded("Ann@straße.example") == "ann@straße.example"
+    assert folded("Straße@STRASSE.example") == "strasse@strasse.example"
+    assert salted_hash("a@straße.example", b"s") != salted_hash("a@strasse.example", b"s")
+    assert folded("a@βόλος.example") == "a@βόλος.example"

@@ -75,6 +75,18 @@ def test_the_enhanced_code_says_it_alone(status: str, kind: BounceKind) -> None:
         # Names are not words.
         (550, "5.1.1", "<spam-desk@example.org>: Recipient address unknown", HARD),
         (550, "5.1.1", "host relay.mail.example.org said: user unknown", HARD),
+        # Of which not every word is one of policy or time.
+        (550, "5.1.1", "address rejected: User unknown in relay recipient table", HARD),
+        (550, "5.1.1", "Address does not exist, see our policy page", HARD),
+        (550, "5.1.1", "User unknown, see https://mail.example.org/spam?why=blocked", HARD),
+        (550, "5.2.1", "Mailbox blocked: user no longer exists", HARD),
+        (550, "5.1.1", "Unknown user. Connection will be closed", HARD),
+        (550, "5.2.1", "Mailbox blocked", POLICY),
+        (550, "", "Address does not exist, see our policy page", POLICY),
+        (550, "5.1.1", "User unknown, connection refused", SOFT),
+        (550, "5.1.1", "User unknown, you may not relay", POLICY),
+        (550, "", "relay access denied", POLICY),
+        (0, "", "connection timed out", SOFT),
         # No code of three numbers, or one that says nothing.
         (550, "", "User unknown", HARD),
         (550, "5.0.0", "No such user here", HARD),

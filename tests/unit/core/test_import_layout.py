@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from pipeline.core.import_layout import Column, Source, recognise, squeezed
+from pipeline.cli.subscriber_output import CSV_HEAD
+from pipeline.core.import_layout import Source, recognise, squeezed
 from pipeline.errors import ConfigError
 from tests.import_desk import (
     GHOST,
@@ -30,7 +31,9 @@ def places(*header: str, **mapped: str) -> dict[str, str]:
         (MAILCHIMP, Source.MAILCHIMP),
         (MAILCHIMP_UNSUBSCRIBED, Source.MAILCHIMP),
         (MAILCHIMP_CLEANED, Source.MAILCHIMP),
+        (MAILCHIMP.replace("Email Address", "Email"), Source.MAILCHIMP),
         (GHOST, Source.GHOST),
+        (",".join(CSV_HEAD) + "\n", Source.OWN),
         ("email,name\n", Source.OTHER),
         ("uuid,email,status\n", Source.OTHER),
     ],
@@ -70,8 +73,43 @@ def test_a_column_that_is_mapped_counts() -> None:
     assert places("Wer", **{"address": "Wer", "first-name": "Wer"})["first-name"] == "Wer"
 
 
-def test_the_first_of_two_columns_of_a_name_counts() -> None:
-    assert recognise(["email", "Email"], {}).places[Column.ADDRESS] == 0
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (["email", "e-mail"], '"email", "e-mail": two columns for the same, address'),
+        (["email", "status", "Status"], '"status", "Status": two columns for the same, state'),
+        (["email", "status", "state"], '"status", "state": two columns for the same, state'),
+        (["email", "subscribed", "active"], '"subscribed", "active"'),
+        (["email", "unsubscribed", "unsubscribed_at"], "--map left=COLUMN"),
+        (["email", "blocklisted", "email_disabled"], "--map blocked=COLUMN"),
+    ],
+)
+def test_of_two_columns_for_the_same_one_is_named(header: list[str], said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        recognise(header, {})
+
+
+def test_a_column_that_is_named_has_no_twin() -> None:
+    assert places("email", "e-mail", address="e-mail")["address"] == "e-mail"
+    assert places("email", "status", "state", state="state")["state"] == "state"
+    assert places("email", "status", "Status", state="Status")["state"] == "Status"
+    with pytest.raises(ConfigError, match="two columns"):
+        places("email", "status", "status", state="status")
+    # What nobody uses may be there twice.
+    assert places("email", "notes", "notes") == {"address": "email"}
+
+
+def test_what_is_not_used_is_known() -> None:
+    layout = recognise(["email", "shoe size", "", "name"], {})
+    assert layout.unused == ("shoe size", "column 3")
+    assert layout.width == 4
+
+
+def test_a_header_in_another_encoding_is_shown_as_text() -> None:
+    layout = recognise(opened("email,Prénom\n".encode("cp1252")).header, {"name": "email"})
+    assert layout.header == ("email", "Pr<U+DCE9>nom")
+    with pytest.raises(ConfigError, match="U\\+DCE9"):
+        recognise(["Pr\udce9nom"], {})
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.content.subscriber_file import unformula
 from pipeline.core.subscriber import SubscriberState
 from tests.import_desk import (
     GHOST,
@@ -21,12 +22,19 @@ SUPPRESSED = SubscriberState.SUPPRESSED
 
 
 def test_listmonk() -> None:
-    (jane, joe, spam), troubles = entries(LISTMONK)
+    (jane, joe, spam), troubles = entries(LISTMONK, state=ACTIVE)
     assert troubles == []
     assert (jane.address, jane.state) == ("jane@example.org", ACTIVE)
     assert (jane.wishes.name, jane.wishes.language) == ("Jane Doe", "fr")
     assert jane.asked == "asked 2021-03-05T11:22:33+00:00"
     assert (joe.state, spam.state, spam.asked) == (UNSUBSCRIBED, SUPPRESSED, "")
+
+
+def test_nobody_is_active_by_listmonks_word_alone() -> None:
+    found, troubles = entries(LISTMONK)
+    assert [entry.state for entry in found] == [UNSUBSCRIBED, SUPPRESSED]
+    said = "listmonk says so also of who left this list, or never confirmed"
+    assert troubles == [(2, "status", said)]
 
 
 def test_mailchimp() -> None:
@@ -72,10 +80,13 @@ def test_states(said: str, state: SubscriberState) -> None:
     ("row", "column", "problem"),
     [
         ("a.example.org,Jane,active", "Email", "has no @"),
-        (",Jane,active", "Email", "has no @"),
+        (",Jane,active", "Email", "is empty"),
+        ('"a@example.org; b@example.org",Jane,active', "Email", "holds two addresses"),
         ("a@example.org,Jane,perhaps", "Status", "no state that is known"),
         ("a@example.org,Jane,", "Status", "no state that is known"),
-        ("a@example.org", "Status", "no state that is known"),
+        ("a@example.org", "", "shorter than the header: the line, or the file, is cut off"),
+        ("a@example.org,Doe, Jane,active", "",
+         "longer than the header: its cells may stand in other columns"),
         ("a@example.org,Jane,unconfirmed", "Status", "never confirmed"),
         ('"a@example.org\r\nRCPT TO:<b@example.org>",Jane,active', "Email",
          "holds a character that cannot be seen (U+000D)"),
@@ -142,6 +153,98 @@ def test_one_who_left_needs_no_newsletter() -> None:
     assert ([entry.state for entry in found], troubles) == ([UNSUBSCRIBED], [])
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "state"),
+    [
+        ("status", "unsubscribed", UNSUBSCRIBED),
+        ("status", "blocked", SUPPRESSED),
+        ("unsubscribed_at", "2019-01-02", UNSUBSCRIBED),
+        ("bounced_at", "2019-01-02", SUPPRESSED),
+        ("active", "0", UNSUBSCRIBED),
+        ("status,blocklisted", "active,1", SUPPRESSED),
+        ("status,blocklisted", "unsubscribed,1", SUPPRESSED),
+        ("status", "whatever", ACTIVE),
+        ("status", "", ACTIVE),
+        ("status", "unconfirmed", ACTIVE),
+        ("active", "", ACTIVE),
+    ],
+)
+def test_a_state_for_all_rows_never_brings_anybody_back(
+    columns: str, cells: str, state: SubscriberState
+) -> None:
+    text = f"email,{columns}\na@example.org,{cells}\n"
+    assert [entry.state for entry in entries(text, state=ACTIVE)[0]] == [state]
+    gravest = SUPPRESSED if state is SUPPRESSED else UNSUBSCRIBED
+    assert [entry.state for entry in entries(text, state=UNSUBSCRIBED)[0]] == [gravest]
+
+
+def test_nor_out_of_mailchimps_files_of_others() -> None:
+    text = MAILCHIMP_UNSUBSCRIBED.replace('"2019-01-02 03:04:05"', "")
+    found, troubles = entries(text, state=ACTIVE)
+    assert (found, len(troubles)) == ([], 1)
+    assert [entry.state for entry in entries(text, state=UNSUBSCRIBED)[0]] == [UNSUBSCRIBED]
+
+
+@pytest.mark.parametrize(
+    ("column", "said", "state"),
+    [
+        ("subscribed", "no", UNSUBSCRIBED),
+        ("subscribed", "FALSE", UNSUBSCRIBED),
+        ("subscribed", "0", UNSUBSCRIBED),
+        ("active", "0", UNSUBSCRIBED),
+        ("opt_in", "non", UNSUBSCRIBED),
+        ("opt-in", "unsubscribed", UNSUBSCRIBED),
+        ("active", "yes", ACTIVE),
+        ("subscribed", "active", ACTIVE),
+        ("subscribed", "2019-01-02", ACTIVE),
+        ("email_disabled", "true", SUPPRESSED),
+        ("blocklisted", "1", SUPPRESSED),
+        ("bounced", "hard", SUPPRESSED),
+        ("blocklisted", "no", ACTIVE),
+        ("bounced", "", ACTIVE),
+    ],
+)
+def test_columns_of_yes_and_no(column: str, said: str, state: SubscriberState) -> None:
+    (entry,), _ = entries(f"email,{column}\na@example.org,{said}\n")
+    assert entry.state is state
+
+
+@pytest.mark.parametrize("said", ["", "perhaps"])
+def test_neither_yes_nor_no_is_left_out(said: str) -> None:
+    found, troubles = entries(f"email,name,active\na@example.org,A,{said}\n")
+    assert (found, troubles) == ([], [(2, "active", "neither true nor false")])
+
+
+def test_a_date_of_subscribing_is_kept() -> None:
+    (entry,), troubles = entries("email,subscribed\na@example.org,2019-01-02\n")
+    assert (entry.asked, troubles) == ("asked 2019-01-02T00:00:00+00:00", [])
+
+
+def test_empty_cells_too_many_are_nobodys() -> None:
+    (entry,), troubles = entries("email,name\na@example.org,Jane,,\n")
+    assert (entry.wishes.name, troubles) == ("Jane", [])
+
+
+def test_what_turns_letters_around_is_not_in_a_name() -> None:
+    (entry,), _ = entries("email,name\na@example.org,Jane\u202e eoD\u2066\u200f\n")
+    assert entry.wishes.name == "Jane eoD"
+
+
+def test_our_own_apostrophe_is_taken_away() -> None:
+    head = "address,name,language,newsletters,topics,state,since"
+    names = ["=SUM(1)", "'=x", "''-1", "'quoted'", "@home", "Jane"]
+    rows = [
+        f"{unformula(f'+{n}@example.org')},{unformula(name)},,letter,,active,2019-01-02\n"
+        for n, name in enumerate(names)
+    ]
+    found, _ = entries(f"{head}\n{''.join(rows)}")
+    assert [entry.wishes.name for entry in found] == names
+    assert [entry.address for entry in found] == [f"+{n}@example.org" for n in range(6)]
+    # In anybody else's file it is a letter.
+    (other,), _ = entries("email,name\na@example.org,'=x\n")
+    assert other.wishes.name == "'=x"
+
+
 def test_a_state_for_all_rows() -> None:
     (entry,), _ = entries("email,status\na@example.org,whatever\n", state=SUPPRESSED)
     assert entry.state is SUPPRESSED
@@ -159,7 +262,7 @@ def test_languages(said: str, tag: str) -> None:
 def test_attributes_that_say_nothing(raw: str) -> None:
     quoted = raw.replace('"', '""')
     row = f'1,a@example.org,,"{quoted}",enabled,,\n'
-    (entry,), troubles = entries(LISTMONK.splitlines()[0] + "\n" + row)
+    (entry,), troubles = entries(LISTMONK.splitlines()[0] + "\n" + row, state=ACTIVE)
     assert (entry.wishes.language, troubles) == ("", [])
 
 

@@ -16,7 +16,7 @@ MAILING = Mailing(
     created=BEGAN,
     begins=BEGAN,
     since=BEGAN,
-    claims=4,
+    steps=4,
 )
 
 
@@ -26,7 +26,7 @@ MAILING = Mailing(
         ("ab" * 32, 4, 71, False, ""),
         ("ab" * 32, 0, 1, False, ""),
         ("ab" * 32, 3, 1, False, ""),
-        ("ab" * 32, 5, 1, False, "knows of 4 batches of enewsupdate/2017-05, and 5 were sent"),
+        ("ab" * 32, 5, 1, False, "has counted 4 steps of enewsupdate/2017-05, and 5 were made"),
         ("ab" * 32, 5, 1, True, ""),
         ("ab" * 32, 4, 73, False, "began 3 days ago, and the newsroom's limit is 72 hours"),
         ("ab" * 32, 4, 73, True, ""),

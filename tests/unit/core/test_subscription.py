@@ -7,16 +7,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.core.subscriber import Change, ConsentAction, Subscriber, SubscriberState
+from pipeline.core.subscriber import Change, Consent, ConsentAction, Subscriber, SubscriberState
 from pipeline.core.subscription import (
     Occasion,
     Refusal,
     Wishes,
     change,
     confirm,
+    correct,
     enlist,
     enlist_left,
+    former_addresses,
     is_expired,
+    last_agreed,
     last_asked,
     leave,
     left_of,
@@ -203,17 +206,59 @@ def test_what_they_chose_themselves_stays() -> None:
 def test_who_left_elsewhere_is_kept_as_one_who_left() -> None:
     new = enlist_left(ADDRESS, None, WORD, THEN)
     assert told(new) == (UNSUBSCRIBED, "", "")
-    assert new is not None
+    assert isinstance(new, Change)
     assert (new.subscriber.since, new.consent.detail) == (THEN, "left 2017-01-01T09:00:00+00:00")
     assert told(enlist_left(ADDRESS, one(ACTIVE, "a"), WORD)) == (UNSUBSCRIBED, "", "")
     assert told(enlist_left(ADDRESS, one(PENDING, "", "a"), WORD)) == (UNSUBSCRIBED, "", "")
     assert enlist_left(ADDRESS, one(UNSUBSCRIBED), WORD) is None
 
 
-def test_who_came_back_after_leaving_elsewhere_stays() -> None:
+def said(action: ConsentAction, how: str = "command line", at: datetime = THEN) -> Consent:
+    return Consent(at=at, action=action, how=how)
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        (said(ConsentAction.CONFIRMED), True),
+        (said(ConsentAction.IMPORTED), True),
+        (said(ConsentAction.IMPORTED, "import list.csv"), False),
+        (said(ConsentAction.ASKED), False),
+        (said(ConsentAction.CHANGED), False),
+        (said(ConsentAction.RESTORED), False),
+    ],
+)
+def test_who_came_back_after_leaving_elsewhere_stays(line: Consent, counts: bool) -> None:
+    """That a list brought them here later is no word of theirs, nor is what anybody can type."""
     before = one(ACTIVE, "a")
-    assert enlist_left(ADDRESS, before, WORD, THEN - WEEK) is None
-    assert told(enlist_left(ADDRESS, before, WORD, THEN + WEEK)) == (UNSUBSCRIBED, "", "")
+    gone = (UNSUBSCRIBED, "", "")
+    found = enlist_left(ADDRESS, before, WORD, THEN - WEEK, [line])
+    assert told(found) == (Refusal.CAME_BACK if counts else gone)
+    assert told(enlist_left(ADDRESS, before, WORD, THEN + WEEK, [line])) == gone
+    assert told(enlist_left(ADDRESS, before, WORD, None, [line])) == gone
+
+
+def test_lifting_a_suppression_says_that_an_address_works() -> None:
+    record = [said(ConsentAction.RESTORED)]
+    assert last_agreed(record) is None
+    assert last_agreed(record, lifted=True) == THEN
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (one(PENDING, "", "a"), (UNSUBSCRIBED, "", "a")),
+        (one(ACTIVE, "a", "b"), (UNSUBSCRIBED, "", "b")),
+        (one(UNSUBSCRIBED, "", "a"), None),
+    ],
+)
+def test_what_they_asked_for_after_leaving_elsewhere_can_be_confirmed(
+    before: Subscriber, after: Told | None
+) -> None:
+    record = [said(ConsentAction.ASKED)]
+    assert told(enlist_left(ADDRESS, before, WORD, THEN - WEEK, record)) == after
+    early = enlist_left(ADDRESS, before, WORD, THEN + WEEK, record)
+    assert told(early) == (UNSUBSCRIBED, "", "")
 
 
 def test_changing_ones_own_words() -> None:
@@ -228,6 +273,19 @@ def test_changing_ones_own_words() -> None:
     assert change(before, WORD, name="Jane") is None
     for state in (PENDING, UNSUBSCRIBED, SUPPRESSED):
         assert change(one(state), WORD, name="J") is None
+
+
+def test_what_an_editor_puts_right() -> None:
+    found = correct(one(UNSUBSCRIBED), WORD, name="J", address="-b@example.org")
+    assert found is not None
+    assert (found.subscriber.address, found.subscriber.state) == ("-b@example.org", UNSUBSCRIBED)
+    assert found.consent.detail == "address: was jane@example.org; name"
+    back = correct(found.subscriber, WORD, address="jane@example.org", topics=keys("-care"))
+    assert back is not None
+    record = [found.consent, back.consent]
+    assert former_addresses(record) == ("jane@example.org", "-b@example.org")
+    assert left_of(record) == keys("")
+    assert correct(one(ACTIVE, "a"), WORD, name="Jane", address=ADDRESS) is None
 
 
 @pytest.mark.parametrize(

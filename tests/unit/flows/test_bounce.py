@@ -234,6 +234,21 @@ def test_of_several_recipients_ours_counts_and_else_the_first(room: Room) -> Non
     assert room.take(forwarded).upshot is Upshot.POLICY
 
 
+def test_in_words_nobody_is_gone_who_is_not_named(room: Room) -> None:
+    report = room.report(room.mailing())
+    other = replace(GONE, addresses=("robin@example.net",), in_words=True)
+    for number, refused in enumerate((other, replace(other, addresses=()))):
+        letter = replace(report, key=f"{number}", refused=(refused,))
+        assert room.take(letter).upshot is Upshot.UNKNOWN
+        assert letter.key in room.kept
+    assert room.state is SubscriberState.ACTIVE
+    assert [bounce.kind for bounce in room.bounces] == [BounceKind.UNKNOWN] * 2
+    full = replace(FULL, addresses=(), in_words=True)
+    assert room.take(replace(report, key="full", refused=(full,))).upshot is Upshot.SOFT
+    named = replace(GONE, addresses=("WREN@example.net",), in_words=True)
+    assert room.take(replace(report, refused=(other, named))).upshot is Upshot.HARD
+
+
 def test_a_report_on_somebody_erased_leaves_nothing(room: Room) -> None:
     report = replace(room.report(room.mailing()), marks=(room.address(1, subscriber=99),))
     assert room.take(report).upshot is Upshot.ERASED
@@ -281,6 +296,10 @@ class TestWithoutAReturnPath:
     def report(self, room: Room, **changes: object) -> Report:
         return replace(room.report(0), marks=(), **changes)  # type: ignore[arg-type]
 
+    def copy(self, room: Room) -> str:
+        """The Message-ID of Wren's copy of the first issue."""
+        return message_id("letter/2026-01", room.wren, "news.example.org")
+
     def test_the_message_id_of_their_copy(self, room: Room) -> None:
         first = room.mailing()
         room.mailing()
@@ -296,40 +315,46 @@ class TestWithoutAReturnPath:
             assert room.take(report).upshot is Upshot.UNKNOWN
         assert room.state is SubscriberState.ACTIVE
 
-    def test_an_address_alone_counts_for_the_last_mail_to_it(self, room: Room) -> None:
-        room.mailing(BEGAN - timedelta(days=40))
-        last = room.mailing()
-        assert room.take(self.report(room)).upshot is Upshot.HARD
-        assert room.bounces[0].mailing == last
-
-    def test_an_address_that_nothing_was_sent_to_lately(self, room: Room) -> None:
-        room.mailing(NOW - timedelta(days=31))
-        room.mailing(NOW - timedelta(days=1), sent=False)
-        assert room.take(self.report(room)).upshot is Upshot.UNKNOWN
-        assert room.state is SubscriberState.ACTIVE
+    @pytest.mark.parametrize("kind", [ReportKind.BOUNCE, ReportKind.COMPLAINT])
+    def test_an_address_alone_suppresses_nobody(self, room: Room, kind: ReportKind) -> None:
+        room.mailing()
+        report = self.report(room, kind=kind)
+        assert room.take(report).upshot is Upshot.UNKNOWN
+        assert (room.state, room.bounces, room.list) == (SubscriberState.ACTIVE, (), [])
+        assert list(room.kept) == [report.key]
 
     def test_an_address_that_nobody_has_or_that_is_none(self, room: Room) -> None:
         room.mailing()
+        copy = self.copy(room)
         for name in ("robin@example.net", "wren", "wren@example.net\r\nRCPT TO:<a@b.example>"):
             refused = (replace(GONE, addresses=(name,)),)
-            assert room.take(self.report(room, refused=refused)).upshot is Upshot.UNKNOWN
-        assert room.take(self.report(room, refused=())).upshot is Upshot.UNKNOWN
+            report = self.report(room, refused=refused, message_id=copy)
+            assert room.take(report).upshot is Upshot.UNKNOWN
+        report = self.report(room, refused=(), message_id=copy)
+        assert room.take(report).upshot is Upshot.UNKNOWN
 
     def test_an_address_in_other_letters(self, room: Room) -> None:
         room.mailing()
         refused = (replace(GONE, addresses=("WREN@Example.NET",)),)
-        assert room.take(self.report(room, refused=refused)).upshot is Upshot.HARD
+        report = self.report(room, refused=refused, message_id=self.copy(room))
+        assert room.take(report).upshot is Upshot.HARD
 
-    def test_two_subscribers_whom_case_alone_tells_apart(self, room: Room) -> None:
+    def test_two_subscribers_whom_case_alone_tells_apart(
+        self, room: Room, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         room.mailing()
-        room.add("Wren@example.net")
+        wren = room.store.subscribers.get(room.wren)
+        assert wren is not None
+        both = {wren.address: (wren, replace(wren, id=99, address="Wren@example.net"))}
+        monkeypatch.setattr(room.store.subscribers, "find_folded", lambda _: both)
         refused = (replace(GONE, addresses=("WREN@example.net",)),)
-        assert room.take(self.report(room, refused=refused)).upshot is Upshot.UNKNOWN
+        report = self.report(room, refused=refused, message_id=self.copy(room))
+        assert room.take(report).upshot is Upshot.UNKNOWN
 
     def test_each_recipient_by_itself(self, room: Room) -> None:
         room.mailing()
         robin = replace(GONE, addresses=("robin@example.net",))
-        report = self.report(room, refused=(robin, FULL, GONE))
+        report = self.report(room, refused=(robin, FULL, GONE), message_id=self.copy(room))
         assert room.take(report).upshot is Upshot.SOFT
         assert len(room.bounces) == 1
 
@@ -351,7 +376,9 @@ def test_what_is_no_report_is_kept(room: Room) -> None:
     assert (list(room.kept), room.bounces) == ([report.key], ())
 
 
-@pytest.mark.parametrize("kind", [ReportKind.OTHER, ReportKind.AUTO_REPLY])
+@pytest.mark.parametrize(
+    "kind", [ReportKind.OTHER, ReportKind.AUTO_REPLY, ReportKind.NOTICE, ReportKind.BOUNCE]
+)
 def test_somebody_leaves_by_mail(room: Room, kind: ReportKind) -> None:
     token = sign(KEY, Purpose.UNSUBSCRIBE, room.wren, room.mailing())
     report = Report(key="k", kind=kind, subject=f"unsubscribe {token}")

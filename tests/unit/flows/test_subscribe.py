@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,17 @@ from pipeline.core.subscriber import ConsentAction, Subscriber, SubscriberState
 from pipeline.core.subscription import Occasion, Wishes, leave, sign_up
 from pipeline.core.suppression import SuppressionReason
 from pipeline.errors import AddressError, SubscriberError
-from pipeline.flows.subscribe import add, erase, held, lift, suppress
+from pipeline.flows.subscribe import (
+    Wanted,
+    add,
+    addresses_of,
+    change,
+    erase,
+    held,
+    lift,
+    suppress,
+    unsubscribe,
+)
 from pipeline.store.memory import MemoryStore
 
 NOW = datetime(2017, 8, 1, 10, tzinfo=UTC)
@@ -26,6 +37,13 @@ def added(store: MemoryStore, address: str = JANE) -> Subscriber:
     return add(store.subscribers, address, WISHES, WORD)[0]
 
 
+def twin(store: MemoryStore) -> None:
+    """A subscriber whose address differs in case only, of a time when a store took such."""
+    (other,) = store.subscribers.save([sign_up("other@example.org", None, WISHES, WORD)])
+    move = sign_up("Jane@example.org", None, WISHES, WORD)
+    store.subscribers.save([replace(move, subscriber=replace(move.subscriber, id=other.id))])
+
+
 def test_adding() -> None:
     store = MemoryStore()
     jane, changed = add(store.subscribers, "jane@EXAMPLE.org", WISHES, WORD)
@@ -36,6 +54,16 @@ def test_adding() -> None:
     )  # fmt: skip
     assert add(store.subscribers, JANE, WISHES, WORD) == (jane, False)
     assert len(store.subscribers.consents(jane.id)) == 1
+
+
+def test_who_came_with_a_list_only_has_the_editors_word_then() -> None:
+    store = MemoryStore()
+    add(store.subscribers, JANE, WISHES, replace(WORD, how="import list.csv"))
+    jane, changed = added(store), add(store.subscribers, JANE, WISHES, WORD)[1]
+    assert not changed
+    assert [line.how for line in store.subscribers.consents(jane.id)] == [
+        "import list.csv", "command line",
+    ]  # fmt: skip
 
 
 def test_what_is_no_address_is_not_added() -> None:
@@ -119,8 +147,7 @@ def test_lifting_what_nobody_has() -> None:
 def test_lifting_is_of_each_spelling() -> None:
     store = MemoryStore()
     added(store)
-    twin = sign_up("Jane@example.org", None, WISHES, WORD)
-    store.subscribers.save([twin])
+    twin(store)
     suppress(store.subscribers, JANE, "", how="command line", at=NOW)
     _, back = lift(store.subscribers, JANE, WORD)
     assert [(one.address, one.state) for one in back] == [
@@ -156,6 +183,79 @@ def test_all_that_is_held() -> None:
     assert (nobody.people, nobody.suppression) == ((), None)
 
 
+def test_who_phoned_is_unsubscribed() -> None:
+    store = MemoryStore()
+    both = Wishes(newsletters=frozenset({"letter", "weekly"}))
+    jane, _ = add(store.subscribers, JANE, both, WORD)
+    people, changed = unsubscribe(store.subscribers, JANE, WORD, frozenset({"weekly"}))
+    assert ([one.newsletters for one in people], changed) == ([WISHES.newsletters], True)
+    people, changed = unsubscribe(store.subscribers, "JANE@example.org", WORD)
+    assert (people[0].state, changed) == (SubscriberState.UNSUBSCRIBED, True)
+    assert store.subscribers.get(jane.id) == people[0]
+    line = store.subscribers.consents(jane.id)[-1]
+    assert (line.action, line.how, line.detail) == (
+        ConsentAction.LEFT, "command line", "-letter; was active",
+    )  # fmt: skip
+    assert unsubscribe(store.subscribers, JANE, WORD) == (people, False)
+    with pytest.raises(SubscriberError, match="nobody has joe@"):
+        unsubscribe(store.subscribers, "joe@example.org", WORD)
+
+
+def test_changing_what_is_kept() -> None:
+    store = MemoryStore()
+    jane = added(store)
+    wanted = Wanted(name="Jane", language="fr", address="Jane.Doe@EXAMPLE.org")
+    found, changed = change(store.subscribers, JANE, wanted, WORD)
+    assert changed
+    assert (found.id, found.address, found.name) == (jane.id, "Jane.Doe@example.org", "Jane")
+    line = store.subscribers.consents(jane.id)[-1]
+    assert (line.action, line.how, line.detail) == (
+        ConsentAction.CHANGED, "command line",
+        "address: was jane@example.org; language: fr; name",
+    )  # fmt: skip
+    assert change(store.subscribers, "Jane.Doe@example.org", wanted, WORD) == (found, False)
+    with pytest.raises(SubscriberError, match="nobody has jane@"):
+        change(store.subscribers, JANE, wanted, WORD)
+    again, _ = change(
+        store.subscribers, found.address, Wanted(address="jane.doe@example.org"), WORD
+    )
+    assert again.address == "jane.doe@example.org"
+
+
+def test_a_new_address_is_free_and_may_be_mailed() -> None:
+    store = MemoryStore()
+    jane, joe = added(store), added(store, "joe@example.org")
+    suppress(store.subscribers, "gone@example.org", "", how="command line", at=NOW)
+    for new, why in (
+        ("JOE@example.org", "is taken: joe@example.org is active"),
+        ("gone@example.org", "is suppressed since"),
+    ):
+        with pytest.raises(SubscriberError, match=why):
+            change(store.subscribers, JANE, Wanted(address=new), WORD)
+    assert store.subscribers.get(jane.id) == jane
+    unsubscribe(store.subscribers, joe.address, WORD)
+    with pytest.raises(SubscriberError, match=r"is unsubscribed.*add new@"):
+        change(store.subscribers, joe.address, Wanted(address="new@example.org"), WORD)
+    assert change(store.subscribers, joe.address, Wanted(name="Joe"), WORD)[1]
+
+
+def test_erasing_is_of_addresses_that_they_had_too() -> None:
+    store = MemoryStore()
+    added(store)
+    change(store.subscribers, JANE, Wanted(address="doe@example.org"), WORD)
+    change(store.subscribers, "doe@example.org", Wanted(address="new@example.org"), WORD)
+    added(store, "doe@example.org")
+    suppress(store.subscribers, JANE, "no more", how="command line", at=NOW)
+    found = held(store.subscribers, store.ledger, "new@example.org")
+    assert addresses_of(store.subscribers, found) == ("new@example.org", JANE)
+    assert erase(store.subscribers, "new@example.org", at=NOW)
+    entries = {entry.hash: entry for entry in store.subscribers.suppressions()}
+    assert set(entries) == {
+        salted_hash(address, store.subscribers.salt) for address in ("new@example.org", JANE)
+    }
+    assert {entry.address for entry in entries.values()} == {""}
+
+
 def test_erasing_leaves_a_hash() -> None:
     store = MemoryStore()
     jane = added(store)
@@ -173,7 +273,7 @@ def test_erasing_leaves_a_hash() -> None:
 def test_erasing_each_spelling() -> None:
     store = MemoryStore()
     added(store)
-    store.subscribers.save([sign_up("Jane@example.org", None, WISHES, WORD)])
+    twin(store)
     assert erase(store.subscribers, JANE, at=NOW)
     assert list(store.subscribers.each()) == []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,8 +13,9 @@ from pipeline.core.address import salted_hash
 from pipeline.core.subscriber import Change, Subscriber, SubscriberState
 from pipeline.core.subscription import Wishes, enlist, leave
 from pipeline.core.suppression import Suppression, SuppressionReason
-from pipeline.errors import StaleError, StoreError
+from pipeline.errors import ConfigError, StaleError, StoreError
 from pipeline.flows import subscriber_import
+from pipeline.flows.subscriber_import import Desk, Imported, import_list
 from pipeline.store.memory import MemoryStore
 from tests.import_desk import (
     GHOST,
@@ -24,8 +26,15 @@ from tests.import_desk import (
     NOW,
     WORD,
     everyone,
+    opened,
+    reader,
     take,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.core.import_row import Row
 
 ACTIVE, UNSUBSCRIBED = SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED
 SUPPRESSED, PENDING = SubscriberState.SUPPRESSED, SubscriberState.PENDING
@@ -84,9 +93,10 @@ def test_who_is_new_is_active_with_a_record_of_where_they_came_from() -> None:
 )
 def test_doing_it_again_changes_nothing(text: str) -> None:
     store = MemoryStore()
-    first = take(store.subscribers, text)
+    state = ACTIVE if text in {LIST, LISTMONK} else None
+    first = take(store.subscribers, text, state=state)
     before = everyone(store.subscribers)
-    again = take(store.subscribers, text)
+    again = take(store.subscribers, text, state=state)
     assert again.outcomes == {"unchanged": first.done.rows}
     assert everyone(store.subscribers) == before
     assert all(len(store.subscribers.consents(one.id)) == 1 for one in before.values())
@@ -94,7 +104,7 @@ def test_doing_it_again_changes_nothing(text: str) -> None:
 
 def test_each_of_listmonks_states() -> None:
     store = MemoryStore()
-    assert take(store.subscribers, LISTMONK).outcomes == {
+    assert take(store.subscribers, LISTMONK, state=ACTIVE).outcomes == {
         "added": 1, "unsubscribed": 1, "suppressed": 1,
     }  # fmt: skip
     states = {address: one.state for address, one in everyone(store.subscribers).items()}
@@ -209,11 +219,48 @@ def test_who_left_there_leaves_here() -> None:
     )
 
 
-def test_who_came_back_since_stays() -> None:
-    store, jane = seeded(ACTIVE)
-    text = f"email,unsubscribed_at\njane@example.org,{THEN - timedelta(days=1):%Y-%m-%d}\n"
-    assert take(store.subscribers, text).outcomes == {"unchanged": 1}
+EARLIER = f"{THEN - timedelta(days=1):%Y-%m-%d}"
+
+
+def test_who_left_there_before_a_list_brought_them_leaves_here() -> None:
+    """A list of subscribers first, the one of those who had left long before only then."""
+    store = MemoryStore()
+    take(store.subscribers, LIST)
+    text = MAILCHIMP_UNSUBSCRIBED.replace("2019-01-02", "2016-01-02")
+    assert take(store.subscribers, text).outcomes == {"unsubscribed": 1}
+    assert everyone(store.subscribers)["joe@example.org"].state is UNSUBSCRIBED
+    assert take(store.subscribers, LIST).outcomes == {"unchanged": 1, "stays_unsubscribed": 1}
+
+
+@pytest.mark.parametrize(
+    ("column", "what", "command"),
+    [("unsubscribed_at", "left", "unsubscribe"), ("clean_time", "blocked", "suppress")],
+)
+def test_who_asked_here_since_stays_and_is_reported(column: str, what: str, command: str) -> None:
+    store = MemoryStore()
+    word = replace(WORD, at=THEN, how="command line")
+    made = enlist("jane@example.org", None, Wishes(newsletters=frozenset({"letter"})), word)
+    assert isinstance(made, Change)
+    (jane,) = store.subscribers.save([made])
+    taken = take(store.subscribers, f"email,{column}\nJane@example.org,{EARLIER}\n")
+    assert taken.outcomes == {"came_back": 1}
+    assert taken.problems == [(2, f"{what} there on 2017-07-01, and asked here on 2017-07-02")]
+    assert taken.said[0].advice.endswith(f"enews subscriber {command} Jane@example.org")
     assert store.subscribers.get(jane.id) == jane
+    later = take(store.subscribers, f"email,{column}\njane@example.org,2017-07-03\n")
+    assert "came_back" not in later.outcomes
+    found = store.subscribers.get(jane.id)
+    assert found is not None
+    assert found.state is not ACTIVE
+
+
+def test_who_was_blocked_there_before_a_list_brought_them_is_suppressed() -> None:
+    store, jane = seeded(ACTIVE)
+    text = f"email,clean_time\njane@example.org,{EARLIER}\n"
+    assert take(store.subscribers, text).outcomes == {"suppressed": 1}
+    found = store.subscribers.get(jane.id)
+    assert found is not None
+    assert found.state is SUPPRESSED
 
 
 def test_who_is_blocked_there_is_suppressed_here() -> None:
@@ -242,6 +289,103 @@ def test_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (taken.done.rows, taken.done.troubles) == (19, 9)
     assert sorted(line for line, _ in taken.problems) == [12, 13, *range(15, 22)]
     assert len(everyone(store.subscribers)) == 10
+
+
+def test_what_is_wrong_is_written_down_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriber_import, "BATCH", 3)
+    file = opened("email\n" + "nobody\n" * 10)
+    notes: list[int] = []
+    desk = Desk(
+        subscribers=MemoryStore().subscribers,
+        reader=reader(file),
+        word=WORD,
+        note=lambda troubles: notes.append(len(troubles)),
+    )
+    done = import_list(desk, file.rows())
+    assert (notes, done.troubles) == ([4, 4, 2], 10)
+
+
+def test_who_is_blocked_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+
+    def dying(_changes: list[Change]) -> tuple[Subscriber, ...]:
+        raise StoreError("gone")
+
+    monkeypatch.setattr(store.subscribers, "save", dying)
+    with pytest.raises(StoreError):
+        take(store.subscribers, "email,status\na@example.org,active\nb@example.org,blocked\n")
+    assert [entry.address for entry in store.subscribers.suppressions()] == ["b@example.org"]
+
+
+def test_what_was_done_before_an_error_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriber_import, "BATCH", 2)
+    file = opened("email\n" + "".join(f"{n}@example.org\n" for n in range(5)))
+
+    def breaking() -> Iterator[Row]:
+        yield from file.rows()
+        raise ConfigError("gone")
+
+    desk = Desk(
+        subscribers=MemoryStore().subscribers,
+        reader=reader(file),
+        word=WORD,
+        note=lambda _: None,
+        apply=True,
+    )
+    done = Imported()
+    with pytest.raises(ConfigError):
+        import_list(desk, breaking(), done)
+    assert done.outcomes == {"added": 4}
+
+
+@pytest.mark.parametrize("typed", ["a@example.org", "A@example.org"])
+def test_two_imports_at_once_add_a_mailbox_once(
+    monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    store = MemoryStore()
+    saving = store.subscribers.save
+
+    def late(changes: list[Change]) -> tuple[Subscriber, ...]:
+        monkeypatch.setattr(store.subscribers, "save", saving)
+        take(store.subscribers, f"email\n{typed}\n")
+        return saving(changes)
+
+    monkeypatch.setattr(store.subscribers, "save", late)
+    text = "email,status\na@example.org,active\nb@example.org,blocked\n"
+    found = "unchanged" if typed == "a@example.org" else "same_mailbox"
+    assert take(store.subscribers, text).outcomes == {found: 1, "suppressed": 1}
+    assert list(everyone(store.subscribers)) == [typed]
+
+
+@pytest.mark.parametrize("first", [ACTIVE, UNSUBSCRIBED, None])
+def test_the_same_list_does_not_take_back_that_somebody_came_back(
+    first: SubscriberState | None,
+) -> None:
+    store = seeded(first)[0] if first else MemoryStore()
+    text = GHOST.replace("joe@", "jane@").replace("6a,jane@", "6a,other@")
+    left = {"added": 1, "unchanged" if first is UNSUBSCRIBED else "unsubscribed": 1}
+    assert take(store.subscribers, text).outcomes == left
+    wishes = Wishes(newsletters=frozenset({"letter"}))
+
+    def back(day: int) -> None:
+        again = replace(WORD, at=NOW + timedelta(days=day), how="command line")
+        before = everyone(store.subscribers)["jane@example.org"]
+        made = enlist(before.address, before, wishes, again, again=True)
+        assert isinstance(made, Change)
+        store.subscribers.save([made])
+
+    back(1)
+    later = replace(WORD, at=NOW + timedelta(days=2))
+    if first is UNSUBSCRIBED:  # the list said so for the first time after they came back
+        assert take(store.subscribers, text, word=later).outcomes["unsubscribed"] == 1
+        back(3)
+    taken = take(store.subscribers, text, word=later)
+    assert taken.outcomes == {"unchanged": 1, "came_back": 1}
+    assert "left there by an earlier list already" in taken.problems[0][1]
+    assert everyone(store.subscribers)["jane@example.org"].state is ACTIVE
+    # Another system's list has not said so yet.
+    other = "email,status\njane@example.org,unsubscribed\n"
+    assert take(store.subscribers, other, word=later).outcomes == {"unsubscribed": 1}
 
 
 def test_an_import_that_was_cut_short_is_finished_by_another(

@@ -30,6 +30,10 @@ def mail(head: str, text: str, kind: str = "text/plain") -> Mail:
         'From: "Mail Delivery Subsystem" <any@example.net>',
         "Return-Path: <>\nFrom: gateway@example.net",
         "From: a@b.example\nX-Failed-Recipients: c@d.example",
+        "Return-Path: <postmaster@a.example>\nFrom: postmaster@a.example\nSubject: Undeliverable",
+        "Return-Path: <daemon@a.example>\nFrom: MAILER-DAEMON@a.example",
+        "From: MAILER-DAEMON@a.example\nX-Auto-Response-Suppress: All",
+        "From: postmaster@a.example\nX-Auto-Response-Suppress: All\nSubject: Undeliverable: a",
     ],
 )
 def test_a_mail_system_is_known_by_its_name_or_by_having_none(head: str) -> None:
@@ -44,6 +48,16 @@ def test_a_mail_system_is_known_by_its_name_or_by_having_none(head: str) -> None
         ("Return-Path: <>\nFrom: wren@example.net\nSubject: Out of office", SAYS),
         ("Return-Path: <>\nFrom: wren@example.net\nX-Autoreply: yes", SAYS),
         ("From: wren@example.net\nSubject: Returned mail", SAYS),
+        ("From: postmaster@example.net\nSubject: Automatic reply: The letter", SAYS),
+        ("Return-Path: <>\nFrom: root@example.net\nX-Auto-Response-Suppress: All", SAYS),
+        ("From: administrator@example.net\nSubject: Re: The letter", SAYS),
+        ("Return-Path: <>\nFrom: wren@example.net\nSubject: AW: The letter", SAYS),
+        ("Return-Path: <postmaster@a.example>\nFrom: postmaster@a.example\nSubject: Why", SAYS),
+        (
+            "Return-Path: <postmaster@a.example>\nFrom: postmaster@a.example\n"
+            "Subject: Undeliverable mail of yours",
+            "Shall we meet on Monday?",
+        ),
     ],
 )
 def test_what_people_write_is_no_bounce(head: str, text: str) -> None:
@@ -59,10 +73,37 @@ def test_a_warning_is_no_bounce() -> None:
     )
 
 
+def test_what_was_delayed_and_is_given_up_is_no_warning() -> None:
+    daemon = "From: MAILER-DAEMON@x.example"
+    for text, warns in (
+        ("This message was delayed, and could not be delivered: 550 5.1.1 unknown", False),
+        ("It was delayed, and could not be delivered: no such user here", False),
+        ("Your message is delayed. Delivery to a@b.example failed: 450 4.2.1 busy", True),
+        ("Your message is delayed.", True),
+        ("could not be delivered: 550 no such user. It will be retried", True),
+    ):
+        assert is_warning(mail(daemon, text)) is warns, text
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("**Message you sent blocked by our bulk email filter**", "has NOT BEEN DELIVERED"),
+        ("系统退信/Systems bounce", "收件人 a@b.example"),
+        ("Delivery status notification: error", "A list of recipients:"),
+        ("From our mail system", "An error has occurred while attempting to deliver a message"),
+        ("ZUSTELLUNGSFEHLER", "Ihre Nachricht"),
+    ],
+)
+def test_subjects_and_phrases_of_some(subject: str, text: str) -> None:
+    assert is_bounce(mail(f"From: postmaster@a.example\nSubject: {subject}", text))
+
+
 def test_words_belong_to_the_address_before_them() -> None:
     text = f"{SAYS}\n\n<a@b.example>:\nno such user\n\n<c@d.example>: mailbox full\nsince Monday\n"
     one, two = refused(mail("From: postmaster@x.example", text), frozenset())
     assert (one.addresses, one.said) == (("a@b.example",), "no such user")
+    assert one.in_words
     assert (two.addresses, two.said) == (("c@d.example",), "mailbox full since Monday")
 
 

@@ -83,3 +83,17 @@ def test_what_the_driver_said_is_looked_at_behind_what_wraps_it() -> None:
 )
 def test_a_lost_connection_is_told_from_other_trouble(error: Exception, lost: bool) -> None:
     assert is_lost(error) is lost
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL])
+def test_who_was_sending_is_told_where_to_look(code: int) -> None:
+    """Not that nothing was done: letters may have gone out meanwhile."""
+    found = str(trouble(sqlite_error(code), "news.sqlite"))
+    assert "Nothing" not in found
+    assert "'enews mailing status'" in found
+
+
+@pytest.mark.parametrize("state", [None, "08006", "57P01"])
+def test_who_lost_the_server_is_told_how_to_go_on(state: str | None) -> None:
+    found = str(trouble(ServerError("gone", state), "the PostgreSQL database x"))
+    assert "'enews mailing resume ISSUE'" in found

@@ -129,8 +129,10 @@ def _mailings() -> None:
         _time("created"),
         _time("begins"),
         _time("since"),
-        _zero("claims"),
+        _zero("steps", BIG),
         _zero("recipients"),
+        _zero("late_until", sa.Double()),
+        _zero("outbox"),
         sqlite_autoincrement=True,
     )
     op.create_table("worker", _id(), _text("name"), _text("boot"), sqlite_autoincrement=True)
