@@ -25,6 +25,7 @@ VERBS = {
     "serve": "Show the output in a browser; build again at each change.",
     "issue": "Build, show and release issues of a newsletter.",
     "mailing": "Send a released issue, once, to everyone who asked.",
+    "schedule": "Show when the next issues are due.",
     "worker": "Send every mailing that is due, until stopped.",
     "subscriber": "Who gets the newsletters: add, import, look up, erase.",
     "bounce": "Read what came back, and never mail again who cannot be reached.",

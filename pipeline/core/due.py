@@ -34,27 +34,28 @@ class Shift(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A run to come: `day` is the local date that it is for, `at` the moment, in UTC.
-
-    `changed` is by how much the clock of that zone moves between the day before and that day.
-    """
+    """A run to come: `day` is the local date that it is for, `at` the moment, in UTC."""
 
     day: date
     at: datetime
     shift: Shift
-    changed: timedelta
 
 
 def runs(
     cadence: Cadence, after: datetime, zone: tzinfo, holidays: Collection[date] = ()
 ) -> Iterator[Due]:
-    """Every run after a moment (aware), in order; one a local date at most."""
+    """Every run after a moment (aware), in order; one a local date at most.
+
+    Where a whole day is skipped, its run would come with that of the day after, and is left out.
+    """
+    last = after
     day = after.astimezone(zone).date() - timedelta(days=1)
     end = date(min(day.year + YEARS_MOST, 9998), 12, 31)
     while day <= end:
         if falls_on(cadence, day, holidays):
             due = due_on(cadence, day, zone)
-            if due.at > after:
+            if due.at > last:
+                last = due.at
                 yield due
         day += timedelta(days=1)
 
@@ -62,10 +63,7 @@ def runs(
 def due_on(cadence: Cadence, day: date, zone: tzinfo) -> Due:
     """The run of a local date."""
     at, shift = moment(datetime.combine(day, cadence.at), zone)
-    noon = datetime.combine(day, datetime.min.time().replace(hour=12))
-    before = (noon - timedelta(days=1)).replace(tzinfo=zone).utcoffset() or timedelta()
-    after = noon.replace(tzinfo=zone).utcoffset() or timedelta()
-    return Due(day=day, at=at, shift=shift, changed=after - before)
+    return Due(day=day, at=at, shift=shift)
 
 
 def moment(local: datetime, zone: tzinfo) -> tuple[datetime, Shift]:
