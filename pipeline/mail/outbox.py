@@ -76,12 +76,16 @@ class Outbox:
         return self._folder / f"{letter.claim.id}-{_in_name(letter.claim.address)}.eml"
 
     def _write(self, letter: Letter) -> Path:
-        """The message as it was before it was made ready for DATA (RFC 5321 §4.5.2)."""
+        """The message as it was before it was made ready for DATA (RFC 5321 §4.5.2).
+
+        For its owner only: it holds an address, and links that act for who has them.
+        """
         path = self.path(letter)
         data = letter.data.replace(b"\r\n..", b"\r\n.")
         part = path.with_suffix(".part")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
             file.write(data[1:] if data.startswith(b"..") else data)
             file.flush()
             os.fsync(file.fileno())

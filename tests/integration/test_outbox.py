@@ -43,6 +43,12 @@ def test_a_letter_that_is_written_again_is_one_file(tmp_path: Path) -> None:
     assert names(tmp_path / "deep/folder") == ["1-reader1@example.org.eml"]
 
 
+def test_a_letter_is_for_its_owner_only(tmp_path: Path) -> None:
+    Outbox(tmp_path).carry(FakeRound.of([letter(1)]))
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+
+
 def test_the_reply_says_where_it_is(tmp_path: Path) -> None:
     done = FakeRound.of(letters(1))
     Outbox(tmp_path).carry(done)
