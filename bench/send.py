@@ -116,6 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measured(work: Path, options: argparse.Namespace) -> Samples:
     rows = [row for row in ROWS if row.name or tool("smtp-source")]
+    rows = [row for row in rows if any(word in row.label for word in options.only)]
     _try_out(rows, work)
     samples: Samples = {size: {row.label: [] for row in rows} for size in options.sizes}
     with sink() as server:
@@ -263,6 +264,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--count", type=int, default=4000, help="letters of a fast sender in a round (4000)")
     add("--rounds", type=int, default=3, help="rounds (3)")
     add("--sizes", nargs="+", choices=SIZES, default=list(SIZES), help="sizes of a letter")
+    add("--only", nargs="+", default=[""], metavar="WORD", help="senders with one of these words")
     add("--memory", action="store_true", help="measure memory instead")
     add("--readers", type=int, nargs="+", default=[10_000, 1_000_000], help="for --memory")
     add("--json", type=Path, metavar="FILE", help="write all figures there, too")

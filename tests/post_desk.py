@@ -17,7 +17,7 @@ from pipeline.ports.sending import Letter
 from pipeline.store.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from pipeline.core.bounce import Bounce
     from pipeline.core.delivery import Claim, Tally
@@ -66,10 +66,13 @@ class MemoryTokens:
 class PlainLetters:
     """Letters that hold nothing but the address; one that begins with `bad` cannot be written."""
 
+    def expect(self, claims: Sequence[Claim]) -> None:
+        pass
+
     def letter(self, claim: Claim) -> Letter:
         if claim.address.startswith("bad"):
             raise AddressError(f"{claim.address} cannot be written")
-        return Letter(claim, "news@example.org", claim.address, claim.address.encode())
+        return Letter(claim, "news@example.org", claim.address, (claim.address.encode(),))
 
 
 class PostDesk:

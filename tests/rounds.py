@@ -25,7 +25,7 @@ def letter(
     head = f"Message-ID: <{number}@example.org>\r\nSubject: News\r\n\r\n".encode()
     body = b"..hidden\r\n" + BODY * max(0, (size - len(head)) // len(BODY))
     claim = Claim(number, number, address, "", "en", 0, 0.0)
-    return Letter(claim=claim, sender=sender, recipient=address, data=head + body)
+    return Letter(claim=claim, sender=sender, recipient=address, pieces=(head, body))
 
 
 def letters(count: int, *, size: int = 200) -> list[Letter]:

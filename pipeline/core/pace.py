@@ -88,6 +88,8 @@ class Pace:
 
     def wait(self, domain: str, now: float) -> float:
         """0, and one mail to `domain` is taken from every limit; or the seconds to wait."""
+        if not self._all and not self._per_domain:
+            return max(0.0, self._silent_until - now)
         waits = [self._silent_until - now, *(bucket.wait(now) for bucket in self._all)]
         mine = self._domain(domain, now)
         if mine is not None:

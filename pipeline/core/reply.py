@@ -48,6 +48,10 @@ class Verdict(StrEnum):
     STOPPED = "stopped"  # the mailing is paused; the row will be tried again when it goes on
 
 
+CONTENT, SENT = Stage.CONTENT, Verdict.SENT
+"""Asked of each mail; by way of the classes that takes a tenth of a microsecond each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A server's answer, or the lack of one.
@@ -82,10 +86,10 @@ class Reply:
 
 def verdict(reply: Reply) -> Verdict:
     """What follows from a reply; see the table above."""
+    if reply.stage is CONTENT and 0 < reply.code < 400:
+        return SENT
     if reply.code == 0:
         return Verdict.UNCERTAIN if reply.stage is Stage.CONTENT else Verdict.DEFERRED
-    if reply.code < 400:
-        return Verdict.SENT if reply.stage is Stage.CONTENT else Verdict.DEFERRED
     if reply.code < 500:
         return Verdict.DEFERRED
     if reply.code in LOGIN or reply.stage in (Stage.CONNECT, Stage.SENDER):

@@ -31,3 +31,8 @@ class Sending:
     retry_hours: float = RETRY_HOURS
     late_hours: float = HOURS_LATE
     return_path: str = ""
+
+    @property
+    def is_limited(self) -> bool:
+        """True where there is any limit to how fast mails go out."""
+        return bool(self.per_second or self.per_hour or self.per_domain_per_minute or self.warm_up)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.address import domain_of
 from pipeline.core.bounce import Bounce, BounceKind, kind_of
-from pipeline.core.delivery import FINAL, DeliveryState, Settled
+from pipeline.core.delivery import DeliveryState, Settled
 from pipeline.core.mailing import MailingState
 from pipeline.core.pace import DAY, HOUR, Pace, warmed_up
 from pipeline.core.reply import Verdict, verdict
@@ -37,14 +37,17 @@ if TYPE_CHECKING:
     from pipeline.ports.people import Subscribers
     from pipeline.ports.sending import Clock, Ledger, Letter, Letters, Tokens
 
-BATCH = 100
-"""Rows of a claim: one that is synced to the disk costs next to nothing each."""
+BATCH = 200
+"""Rows that are claimed at most: a claim that is synced to the disk costs next to nothing each."""
+
+LOW = 100
+"""Rows that are left when more are claimed, so that signing ahead goes on without a pause."""
 
 LOOK = 1.0
 """Seconds between two looks at what others did: paused, cancelled, ended."""
 
 FRESH = 10.0
-"""Seconds that a row waits here at most: then it is asked for again, with who has left by then."""
+"""Seconds after a claim until what is left is asked for again, without who has left by then."""
 
 NAP = 5.0
 """The longest wait in one go, in seconds, so that a pause or a dead worker is soon noticed."""
@@ -54,6 +57,9 @@ REFUSALS_MOST = 20
 
 WARM_UP_DAYS = 30
 
+SENT, FAILED = DeliveryState.SENT, DeliveryState.FAILED
+"""Asked of each mail; by way of the class that takes a tenth of a microsecond."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
@@ -61,7 +67,7 @@ class Desk:
 
     `chance` gives a number from 0 to 1, other each time; `bounced` hears of a bounce that was
     kept, `watch` often of how the round goes; `wait` says whether the round waits for deferred rows
-    that are due later.
+    that are due later. Once `stopping` is True nothing more begins: what is on its way is finished.
     """
 
     ledger: Ledger
@@ -74,6 +80,7 @@ class Desk:
     bounced: Callable[[Bounce], None]
     watch: Callable[[Progress], None]
     wait: bool = True
+    stopping: Callable[[], bool] = bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +104,7 @@ class Delivering:
         self._queue: deque[Claim] = deque()
         self._away = 0  # letters that a carrier has
         self._claimed = 0.0  # when the queue was filled
+        self._more = False  # more may be due than the queue holds
         self._steps = mailing.steps  # of the mailing, by then
         self._looked = -LOOK
         self._refusals = 0
@@ -114,6 +122,8 @@ class Delivering:
             waits = self._fill(now)
             if waits is None or waits > 0:
                 return waits
+        elif self._more and len(self._queue) <= LOW:
+            self._refill(now)
         return self._pick(now)
 
     def commit(self, begun: Sequence[Letter], done: Sequence[tuple[Letter, Reply]]) -> None:
@@ -121,14 +131,17 @@ class Delivering:
         at = self._desk.clock.time()
         outcomes = [self._settled(letter.claim, reply, at) for letter, reply in done]
         for (letter, reply), outcome in zip(done, outcomes, strict=True):
-            if outcome.state is DeliveryState.FAILED and reply.code:
+            if outcome.state is FAILED and reply.code:
                 # First: a process that is killed in between may leave a row without an answer, but
                 # no refusal that nobody knows of.
                 self._bounce(letter.claim, reply, at)
         self._mark([letter.claim.id for letter in begun], outcomes)
         self._away -= len(done)
         for (_, reply), outcome in zip(done, outcomes, strict=True):
-            self._follow(reply, outcome)
+            if outcome.state is SENT:
+                self._took_it()
+            else:
+                self._follow(reply, outcome)
         if done:
             self._desk.watch(self.progress)
 
@@ -150,6 +163,9 @@ class Delivering:
         """True where there is no more to do here; looks at the ledger now and then."""
         if not self._ended and now - self._looked >= LOOK:
             self._looked = now
+            if self._desk.stopping():
+                self._ended = True
+                return True
             mailing = self._desk.ledger.mailing(self._mailing.issue)
             if mailing is None or mailing.state is not MailingState.RUNNING:
                 self._ended = True
@@ -183,13 +199,29 @@ class Delivering:
         claims = ledger.claim(self._mailing.id, most, clock.time())
         if not claims:
             return self._idle()
-        mailing = ledger.mailing(self._mailing.issue)
-        if mailing is not None:
-            self._steps = mailing.steps
-            self._desk.tokens.write(mailing.issue, mailing.steps, lasting=True)
-        self._queue.extend(claims)
         self._claimed = now
+        # With limits there is nothing to gain, and rows to hold from other workers.
+        self._more = len(claims) == BATCH and not self._desk.sending.is_limited
+        self._take(claims)
         return 0.0
+
+    def _refill(self, now: float) -> None:
+        """Claim as many as were sent since the last claim."""
+        self._claimed = now
+        most = BATCH - len(self._queue)
+        claims = self._desk.ledger.claim(self._mailing.id, most, self._desk.clock.time())
+        self._more = len(claims) == most
+        if claims:
+            self._take(claims)
+
+    def _take(self, claims: Sequence[Claim]) -> None:
+        """These are ours."""
+        ledger = self._desk.ledger
+        if steps := ledger.steps(self._mailing.id):
+            self._steps = steps
+            self._desk.tokens.write(self._mailing.issue, steps, lasting=True)
+        self._queue.extend(claims)
+        self._desk.letters.expect(claims)
 
     def _mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> None:
         """In the ledger, then beside it: what a restored copy of it will not know."""
@@ -242,16 +274,18 @@ class Delivering:
     def _settled(self, claim: Claim, reply: Reply, at: float) -> Settled:
         return settled(claim, reply, self._desk.sending, at=at, chance=self._desk.chance())
 
+    def _took_it(self) -> None:
+        """The server did."""
+        self.progress.sent += 1
+        self._refusals = 0
+        self._pace.went_well()
+
     def _follow(self, reply: Reply, outcome: Settled) -> None:
-        """What a reply means beyond its own row."""
-        found = verdict(reply)
+        """What a reply that is no 250 means beyond its own row."""
         self._count(outcome.state)
-        if found is Verdict.SENT:
-            self._refusals = 0
-            self._pace.went_well()
         if reply.slows:
             self._pace.slow_down(self._desk.clock.steady())
-        if found is Verdict.STOPPED:
+        if verdict(reply) is Verdict.STOPPED:
             self._stop(f"the server refused at {reply.stage}: {reply.words}")
         if self._refusals >= REFUSALS_MOST:
             self._stop(
@@ -262,8 +296,7 @@ class Delivering:
 
     def _count(self, state: DeliveryState) -> None:
         name = state.value
-        if state in FINAL or state is DeliveryState.DEFERRED:
-            setattr(self.progress, name, getattr(self.progress, name) + 1)
+        setattr(self.progress, name, getattr(self.progress, name) + 1)
 
     def _bounce(self, claim: Claim, reply: Reply, at: float) -> None:
         kind = kind_of(reply.code, reply.status, reply.text)

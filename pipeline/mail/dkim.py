@@ -71,11 +71,20 @@ class Seal:
         names = [*there, *OVERSIGNED]
         self._lines = [_Line(key, domain, names, head) for key in keys]
 
-    def fields(self, values: list[bytes]) -> bytes:
-        """The fields `DKIM-Signature` of the copy with these values; notes its body's hash."""
+    @property
+    def slow(self) -> bool:
+        """True where a signature takes longer than all else of a copy."""
+        return any(line.key.algorithm == "rsa-sha256" for line in self._lines)
+
+    def body_hash(self, values: Sequence[bytes]) -> bytes:
+        """What goes into BODY_HASH for the copy with these values."""
         state = self._begun.copy()
-        state.update(self._rest.filled(values))
-        values[Slot.BODY_HASH] = b64encode(state.digest())
+        for piece in self._rest.pieces(values):
+            state.update(piece)
+        return b64encode(state.digest())
+
+    def fields(self, values: Sequence[bytes]) -> bytes:
+        """The fields `DKIM-Signature` of the copy with these values, BODY_HASH among them."""
         return b"".join([line.signed(values) for line in self._lines])
 
 
@@ -91,10 +100,10 @@ class _Line:
         self._field = Slotted(field)
         # The field itself is signed too, last, with an empty b= and without its CRLF (§3.7).
         self._signed = Slotted(head + relaxed_field(field).removesuffix(b"\r\n"))
-        self._key = key
+        self.key = key
 
     def signed(self, values: Sequence[bytes]) -> bytes:
-        signature = b64encode(self._key.sign(self._signed.filled(values)))
+        signature = b64encode(self.key.sign(self._signed.filled(values)))
         return self._field.filled(values) + _in_lines(signature) + b"\r\n"
 
 

@@ -52,7 +52,8 @@ def offers(extensions: Mapping[str, str]) -> Offers:
 
 def envelope(letter: Letter, offered: Offers) -> tuple[bytes, bytes] | Reply:
     """MAIL FROM and RCPT TO of a letter; or the reply that refuses it."""
-    sender, recipient, size = letter.sender, letter.recipient, len(letter.data)
+    sender, recipient = letter.sender, letter.recipient
+    size = 0 if offered.size is None else letter.size
     if offered.size and size > offered.size:
         words = f"the message has {size} bytes, the server takes {offered.size}"
         return Reply(Stage.SENDER, 552, "5.3.4", words)

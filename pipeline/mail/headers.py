@@ -38,7 +38,7 @@ _COMMON = re.compile(
 """Nearly every address; all others are read with care."""
 
 _COMMON_MOST = 64
-_COMMON_NAME = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
+_COMMON_NAME = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _ATEXT = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _ATOMS = re.compile(rf"{_ATEXT}(?: {_ATEXT})*")
 _JOINERS = "\u200c\u200d"

@@ -3,7 +3,7 @@
 ::
 
     released .eml ─▶ fields + body ─▶ marks ─▶ Slotted ── claim ──▶ Letter
-                                         └───▶ Seal (DKIM) ───┘
+                                         └───▶ Seal (DKIM) ───┘  by Ahead, in threads
 
 The header says what the standards and the large mailbox providers ask of a sender:
 
@@ -36,6 +36,7 @@ from pipeline.errors import MailingError
 from pipeline.mail.dkim import Seal, relaxed_field
 from pipeline.mail.headers import to_field
 from pipeline.mail.letter_template import body_with_marks, fields_and_body, sender_of, stuffed
+from pipeline.mail.letters_ahead import Ahead, spare_processors
 from pipeline.mail.message import LINE_MOST
 from pipeline.mail.slots import Slot, Slotted
 from pipeline.ports.sending import Letter
@@ -93,10 +94,26 @@ class LetterWriter:
         self._nearest = lru_cache(maxsize=256)(partial(version_for, versions=tuple(versions)))
         self._domain, self._mailing = domain, mailing
         self._signer = Signer(key)
+        seals = [version.seal for version in versions.values() if version.seal]
+        threads = spare_processors() if any(seal.slow for seal in seals) else 0
+        self._ahead = Ahead(self._begun, _signed, threads)
         self._return = return_path.rpartition("@")[::2] if return_path else None
+
+    def expect(self, claims: Sequence[Claim]) -> None:
+        """Begin to sign their copies, where copies are signed."""
+        self._ahead.expect(claims)
 
     def letter(self, claim: Claim) -> Letter:
         """Their copy. Raises AddressError where the address cannot be written."""
+        version, values = self._ahead.take(claim)
+        sender = version.sender
+        if self._return is not None:
+            local, domain = self._return
+            sender = f"{local}+{values[Slot.BOUNCE].decode()}@{domain}"
+        return Letter(claim, sender, claim.address, version.text.pieces(values))
+
+    def _begun(self, claim: Claim) -> tuple[_Version, list[bytes]]:
+        """Which version they get, and what fills its gaps but the signatures."""
         version = self._versions[self._nearest(claim.language)]
         tokens = self._signer.tokens(claim.subscriber, self._mailing)
         to = to_field(claim.name, claim.address)
@@ -108,15 +125,19 @@ class LetterWriter:
             tokens.unsubscribe.encode(),
             tokens.preferences.encode(),
             b"",
+            tokens.bounce.encode() if self._return is not None else b"",
         ]
         if version.seal is not None:
             values[Slot.TO_CANONICAL] = relaxed_field(to)
-            values[Slot.SIGNATURES] = version.seal.fields(values)
-        sender = version.sender
-        if self._return is not None:
-            local, domain = self._return
-            sender = f"{local}+{tokens.bounce}@{domain}"
-        return Letter(claim, sender, claim.address, version.text.filled(values))
+            values[Slot.BODY_HASH] = version.seal.body_hash(values)
+        return version, values
+
+
+def _signed(copy: tuple[_Version, list[bytes]]) -> None:
+    """Fill the gap that the signatures go to."""
+    version, values = copy
+    if version.seal is not None:
+        values[Slot.SIGNATURES] = version.seal.fields(values)
 
 
 def letter_writer(

@@ -10,14 +10,13 @@ which waiting does not mend: the login, the certificate, the protocol.
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ECONNRESET
 from os import strerror
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from aiosmtplib import (
     SMTP,
@@ -33,6 +32,7 @@ from pipeline.mail.server_url import Security
 from pipeline.mail.smtp_replies import cleaned
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Iterator
 
     from pipeline.errors import MailError
@@ -97,17 +97,18 @@ async def open_line(server: MailServer, context: ssl.SSLContext | None, timeout:
     except BaseException:
         transport = smtp.transport
         smtp.close()
-        if isinstance(transport, asyncio.WriteTransport):
+        if transport is not None:
             # With TLS, to close politely takes until the server answers.
-            transport.abort()
+            cast("asyncio.Transport", transport).abort()
         raise
 
 
 def _transport(smtp: SMTP) -> asyncio.Transport:
     """The open connection, out of the library's hands."""
-    if not isinstance(smtp.transport, asyncio.Transport) or not smtp.is_connected:
+    if smtp.transport is None or not smtp.is_connected:
         raise ConnectionError(ECONNRESET, "it hung up")
-    return smtp.transport
+    # uvloop's is one in all but its type.
+    return cast("asyncio.Transport", smtp.transport)
 
 
 def _own_name(smtp: SMTP) -> str:

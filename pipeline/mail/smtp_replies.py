@@ -27,6 +27,9 @@ _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})(?![.\d])")
 BROKEN = 0
 """The code of what is no reply: whoever answers there does not speak SMTP, or lost the thread."""
 
+_LAST = {b"%d%b" % (code, end): code for code in range(200, 600) for end in (b" ", b"\r", b"")}
+"""How the last line of a reply begins; the first four bytes tell it from another."""
+
 
 class ReplyReader:
     """Takes bytes, gives replies: their code and their lines without it."""
@@ -43,14 +46,14 @@ class ReplyReader:
         self._begun = lines.pop()
         found: list[tuple[int, list[bytes]]] = []
         for line in lines:
-            code, dash = line[:3], line[3:4]
-            if not code.isdigit() or dash not in b"- \r" or not b"200" <= code < b"600":
+            code = _LAST.get(line[:4])
+            self._lines.append(line[4:])
+            if code is not None:
+                found.append((code, self._lines))
+                self._lines = []
+            elif line[3:4] != b"-" or line[:3] not in _LAST:
                 found.append((BROKEN, [line]))
                 return found
-            self._lines.append(line[4:])
-            if dash != b"-":
-                found.append((int(code), self._lines))
-                self._lines = []
         if self._begun or self._lines:
             size = len(self._begun) + sum(map(len, self._lines)) + len(self._lines)
             if size > REPLY_MOST:

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from pipeline.mail.smtp_opening import Line
     from pipeline.ports.sending import Letter
 
+CONTENT = Stage.CONTENT
 READ_MOST = 8192
 DOT = b".\r\n"
 RSET = b"RSET\r\n"
+ADDRESSES = (Stage.SENDER, Stage.RECIPIENT)
 ENVELOPE = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
 
 
@@ -50,6 +52,7 @@ class Talk(asyncio.BufferedProtocol):
         self.idle_since = 0.0  # for the desk, by its clock
         self._transport = line.transport
         self._offered = line.offered
+        self._pipelining = line.offered.pipelining
         self._desk = desk
         self._patience = patience
         # A view, since asyncio fills it in slices where there is TLS.
@@ -92,24 +95,25 @@ class Talk(asyncio.BufferedProtocol):
         letter = self.opened
         if letter is None:
             return
-        data = letter.data
+        pieces = letter.pieces
         self.opened, self.sending, self._ready = None, letter, False
-        self._awaited.append(Stage.CONTENT)
-        rest = DOT if data.endswith(b"\r\n") else b"\r\n" + DOT
-        if self._offered.pipelining:
+        self._awaited.append(CONTENT)
+        ended = pieces[-1].endswith(b"\r\n") or letter.data.endswith(b"\r\n")
+        rest = DOT if ended else b"\r\n" + DOT
+        if self._pipelining:
             following = self._desk.next()
             if following is not None:
                 rest += self._envelope(following)
         if self._transport.is_closing():
             self._rest = rest
-        elif len(data) <= self._fits:
-            self._transport.write(b"".join((data, rest)))
+        elif (size := letter.size) <= self._fits:
+            self._transport.writelines([*pieces, rest])
         else:
             # The dot goes last: until then, a connection that ends took nothing.
             self._rest = rest
-            self._transport.write(data)
+            self._transport.writelines(pieces)
             if not self._paused:
-                self._fits = max(self._fits, len(data))
+                self._fits = size
                 self._finish()
         self._wait()
 
@@ -154,7 +158,11 @@ class Talk(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
+        awaited = self._awaited
         for code, lines in self._reader.feed(bytes(self._buffer[:nbytes])):
+            if 200 <= code < 300 and self._pipelining and awaited and awaited[0] in ADDRESSES:
+                awaited.popleft()
+                continue
             self._replied(code, lines)
             if self._over:
                 break
@@ -212,7 +220,7 @@ class Talk(asyncio.BufferedProtocol):
         stage = self._awaited.popleft()
         if code == 421:
             self._dismiss(as_reply(stage or Stage.CONNECT, code, lines))
-        elif stage is Stage.CONTENT:
+        elif stage is CONTENT:
             self._content_answered(code, lines)
         elif stage is Stage.DATA:
             self._data_answered(code, lines)
@@ -233,7 +241,7 @@ class Talk(asyncio.BufferedProtocol):
             self.break_off(f"{code} to {stage}")
             return
         self._refusal = self._refusal or as_reply(stage, code, lines)
-        if not self._offered.pipelining:
+        if not self._pipelining:
             self._unsaid.clear()
             self._unclean = True
             self._refuse()
@@ -270,7 +278,7 @@ class Talk(asyncio.BufferedProtocol):
             return
         self.sending = None
         self.answered += 1
-        self._desk.settle(letter, as_reply(Stage.CONTENT, code, lines))
+        self._desk.settle(letter, as_reply(CONTENT, code, lines))
         if early or self.leaving:
             self._put_back_opened()
             self.break_off("interrupted" if self.leaving else f"{code} before a letter's end")
@@ -304,7 +312,7 @@ class Talk(asyncio.BufferedProtocol):
         self.opened, self._refusal = letter, None
         mail, rcpt = said
         reset, self._unclean = self._unclean, False
-        if self._offered.pipelining:
+        if self._pipelining:
             if reset:
                 self._awaited.append(None)
             self._awaited.extend(ENVELOPE)

@@ -109,6 +109,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def steps(self, mailing: int) -> int:
+        """How many steps a mailing has made, each a claim or a mark; 0 where it is gone."""
+        ...
+
     def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:
         """In one commit: these rows of this worker's are being sent now, and these came out so.
 
@@ -167,14 +171,26 @@ class Tokens(Protocol):
 class Letter:
     """One copy, ready for the wire.
 
-    `sender` and `recipient` are the envelope's addresses without angle brackets; `data` are the
-    message's bytes as DATA takes them: CRLF, dots stuffed (RFC 5321 §4.5.2), without the final dot.
+    `sender` and `recipient` are the envelope's addresses without angle brackets; `pieces` are, one
+    behind the other, the message's bytes as DATA takes them: CRLF, dots stuffed (RFC 5321 §4.5.2),
+    without the final dot; there is at least one. Most are the same objects in every letter, so that
+    nobody has to copy a message to send it.
     """
 
     claim: Claim
     sender: str
     recipient: str
-    data: bytes
+    pieces: Sequence[bytes]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the message."""
+        return sum(map(len, self.pieces))
+
+    @property
+    def data(self) -> bytes:
+        """The whole message."""
+        return b"".join(self.pieces)
 
 
 class Round(Protocol):
@@ -203,6 +219,10 @@ class Carrier(Protocol):
 
 class Letters(Protocol):
     """Writes each subscriber's copy of one issue."""
+
+    def expect(self, claims: Sequence[Claim]) -> None:
+        """These are asked for next, most of them: what takes long may begin. Never raises."""
+        ...
 
     def letter(self, claim: Claim) -> Letter:
         """Their copy; raises AddressError where the address cannot be written."""

@@ -1,93 +1,110 @@
-"""Rows that a worker takes, in one transaction, and those that are not sent after all."""
+"""Rows that a worker takes, in one transaction, and those that are not sent after all.
+
+Past SQLAlchemy, as `marking` and for the same reason: each mail is claimed once.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select, update
-
-from pipeline.core.delivery import Claim, DeliveryState
-from pipeline.core.mailing import MailingState
-from pipeline.store.rows import chunks
+from pipeline.core.delivery import Claim
+from pipeline.errors import FencedError
 from pipeline.store.subscriber_rows import WANTED
-from pipeline.store.tables import DELIVERY, MAILING, SUBSCRIBER, SUBSCRIPTION, SUPPRESSION
 from pipeline.store.withheld import withheld
+from pipeline.store.words import FENCED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from sqlalchemy.engine import Connection
 
-_DUE = (
-    select(
-        DELIVERY.c.id,
-        DELIVERY.c.subscriber,
-        DELIVERY.c.attempts,
-        DELIVERY.c.first,
-        SUBSCRIBER.c.address,
-        SUBSCRIBER.c.name,
-        SUBSCRIBER.c.language,
-        SUBSCRIBER.c.state,
-        SUBSCRIPTION.c.state.label("wanted"),
-        SUPPRESSION.c.reason,
-    )
-    .outerjoin(SUBSCRIBER, SUBSCRIBER.c.id == DELIVERY.c.subscriber)
-    .outerjoin(SUPPRESSION, SUPPRESSION.c.hash == SUBSCRIBER.c.hash)
-    .order_by(DELIVERY.c.due, DELIVERY.c.id)
-    .with_for_update(of=DELIVERY, skip_locked=True)
-)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """What a claim says to one kind of database, and who asks for the steps after it.
+
+    `rows` makes one value of many ids.
+    """
+
+    known: str
+    running: str
+    due: str
+    hold: str
+    withhold: str
+    step: str
+    steps: str
+    rows: Callable[[Sequence[int]], object]
+
+
+def _statements(
+    mark: str, among: str, rows: Callable[[Sequence[int]], object], *, locks: bool
+) -> Statements:
+    """`mark` stands for a value, `among` looks for an id in what `rows` makes.
+
+    Locks: nobody gives this worker up, or pauses its mailing, while it takes rows; and rows that
+    another one is taking are passed over. SQLite has one lock for all, which the transaction has.
+    """
+    texts = {
+        "known": "SELECT 1 FROM worker WHERE id = {mark}{known_lock}",
+        "running": "SELECT newsletter FROM mailing WHERE id = {mark} AND state = 'running'"
+        "{running_lock}",
+        "due": "SELECT d.id, d.subscriber, s.address, s.name, s.language, d.attempts, d.first, "
+        "s.state, w.state, x.reason, s.quiet_until FROM delivery AS d "
+        "LEFT JOIN subscriber AS s ON s.id = d.subscriber "
+        "LEFT JOIN subscription AS w ON w.subscriber = d.subscriber AND w.newsletter = {mark} "
+        "LEFT JOIN suppression AS x ON x.hash = s.hash "
+        "WHERE d.mailing = {mark} AND d.due <= {mark} ORDER BY d.due, d.id LIMIT {mark}"
+        "{due_lock}",
+        "hold": "UPDATE delivery SET state = 'queued', worker = {mark}, due = NULL WHERE {among}",
+        "withhold": "UPDATE delivery SET state = 'suppressed', due = NULL, at = {mark}, code = 0, "
+        "status = '', said = {mark} WHERE {among}",
+        "step": "UPDATE mailing SET steps = steps + 1 WHERE id = {mark}",
+        "steps": "SELECT steps FROM mailing WHERE id = {mark}",
+    }
+    words = {
+        "mark": mark,
+        "among": among,
+        "known_lock": " FOR KEY SHARE" if locks else "",
+        "running_lock": " FOR NO KEY UPDATE" if locks else "",
+        "due_lock": " FOR UPDATE OF d SKIP LOCKED" if locks else "",
+    }
+    return Statements(**{name: text.format(**words) for name, text in texts.items()}, rows=rows)
+
+
+SQLITE = _statements("?", "id IN (SELECT value FROM json_each(?))", json.dumps, locks=False)
+POSTGRESQL = _statements("%s", "id = ANY(%s::bigint[])", list, locks=True)
 
 
 def claim(
-    connection: Connection, worker: int, mailing: int, most: int, at: float
+    raw: Any, say: Statements, *, worker: int, mailing: int, most: int, at: float
 ) -> tuple[int, list[Claim]]:
     """Take up to `most` rows that are due: how many, and those of them that are to be sent.
 
-    The others are `suppressed` now. Nothing is taken of a mailing that is not running: once it was
-    paused or cancelled, nobody begins with more of it.
+    In the transaction of a driver's connection. The others are `suppressed` now. Nothing is taken
+    of a mailing that is not running: once it was paused or cancelled, nobody begins with more of
+    it. Raises FencedError.
     """
-    newsletter = connection.execute(
-        select(MAILING.c.newsletter)
-        .where(MAILING.c.id == mailing, MAILING.c.state == MailingState.RUNNING.value)
-        .with_for_update(key_share=True)
-    ).scalar()
-    if newsletter is None:
+    if raw.execute(say.known, (worker,)).fetchone() is None:
+        raise FencedError(FENCED)
+    running = raw.execute(say.running, (mailing,)).fetchone()
+    if running is None:
         return 0, []
-    mine = and_(
-        SUBSCRIPTION.c.subscriber == DELIVERY.c.subscriber, SUBSCRIPTION.c.newsletter == newsletter
-    )
-    query = _DUE.outerjoin(SUBSCRIPTION, mine).where(
-        DELIVERY.c.mailing == mailing, DELIVERY.c.due <= at
-    )
-    rows = connection.execute(query.limit(most)).all()
+    rows = raw.execute(say.due, (running[0], mailing, at, most)).fetchall()
     if not rows:
         return 0, []
     claims: list[Claim] = []
-    reasons: dict[int, str] = {}
-    for id_, subscriber, attempts, first, address, name, language, state, wanted, reason in rows:
-        why = withheld(state, reason, subscribed=wanted == WANTED)
+    reasons: dict[str, list[int]] = {}
+    for row in rows:
+        state, wanted, reason, quiet = row[7:]
+        pause = quiet if quiet and quiet > at else 0.0
+        why = withheld(state, reason, subscribed=wanted == WANTED, pause=pause)
         if why:
-            reasons[id_] = why
+            reasons.setdefault(why, []).append(row[0])
         else:
-            claims.append(Claim(id_, subscriber, address, name, language, attempts, first))
-    _hold(connection, worker, [claim.id for claim in claims])
-    _withhold(connection, reasons, at)
-    counted = update(MAILING).where(MAILING.c.id == mailing)
-    connection.execute(counted.values(steps=MAILING.c.steps + 1))
+            claims.append(Claim._make(row[:7]))
+    if claims:
+        raw.execute(say.hold, (worker, say.rows([claim.id for claim in claims])))
+    for why, ids in reasons.items():
+        raw.execute(say.withhold, (at, why, say.rows(ids)))
+    raw.execute(say.step, (mailing,))
     return len(rows), claims
-
-
-def _hold(connection: Connection, worker: int, ids: Sequence[int]) -> None:
-    queued = DeliveryState.QUEUED.value
-    for some in chunks(ids):
-        query = update(DELIVERY).where(DELIVERY.c.id.in_(some))
-        connection.execute(query.values(state=queued, worker=worker, due=None))
-
-
-def _withhold(connection: Connection, reasons: dict[int, str], at: float) -> None:
-    suppressed = DeliveryState.SUPPRESSED.value
-    for reason in sorted(set(reasons.values())):
-        for some in chunks(id_ for id_, why in reasons.items() if why == reason):
-            query = update(DELIVERY).where(DELIVERY.c.id.in_(some))
-            words = {"at": at, "code": 0, "status": "", "said": reason}
-            connection.execute(query.values(state=suppressed, due=None, **words))

@@ -1,9 +1,9 @@
 """The statements that each mail costs, past SQLAlchemy.
 
 They run once or twice a mail, between the server's replies, and SQLAlchemy takes longer to hand a
-row to the driver than SQLite takes to write it. So the texts are written out, a list of rows goes
-to the driver in one call, and everything else stays with SQLAlchemy. Both give how many rows were
-this worker's, and how many steps their mailing has made.
+row to the driver than SQLite takes to write it. So the texts are written out, here and in
+`claiming`, a list of rows goes to the driver in one call, and everything else stays with
+SQLAlchemy. Both give how many rows were this worker's, and how many steps their mailing has made.
 """
 
 from __future__ import annotations
@@ -19,16 +19,26 @@ if TYPE_CHECKING:
     from pipeline.core.delivery import Settled
 
 _SENDING_SQLITE = "UPDATE delivery SET state = 'sending' WHERE id = ? AND worker = ?"
+# `due` of a row that is held is NULL already; not named, its index costs nothing.
+_FINAL_SQLITE = (
+    "UPDATE delivery SET state = ?, worker = NULL, at = ?, code = ?, status = ?, said = ?, "
+    "attempts = attempts + ?, first = CASE WHEN first = 0 THEN ? ELSE first END "
+    "WHERE id = ? AND worker = ?"
+)
 _SETTLED_SQLITE = (
     "UPDATE delivery SET state = ?, worker = NULL, due = ?, at = ?, code = ?, status = ?, "
     "said = ?, attempts = attempts + ?, first = CASE WHEN first = 0 THEN ? ELSE first END "
     "WHERE id = ? AND worker = ?"
 )
-_STEP = (
-    "UPDATE mailing SET steps = steps + 1 "
-    "WHERE id = (SELECT mailing FROM delivery WHERE id = {}) RETURNING steps"
+# Two statements: SQLite takes longer to return what one of them wrote.
+_STEP_SQLITE = (
+    "UPDATE mailing SET steps = steps + 1 WHERE id = (SELECT mailing FROM delivery WHERE id = ?)"
 )
-_STEP_SQLITE, _STEP_POSTGRESQL = _STEP.format("?"), _STEP.format("%s")
+_STEPS_SQLITE = "SELECT steps FROM mailing WHERE id = (SELECT mailing FROM delivery WHERE id = ?)"
+_STEP_POSTGRESQL = (
+    "UPDATE mailing SET steps = steps + 1 "
+    "WHERE id = (SELECT mailing FROM delivery WHERE id = %s) RETURNING steps"
+)
 _SENDING_POSTGRESQL = (
     "UPDATE delivery SET state = 'sending' WHERE id = ANY(%s::bigint[]) AND worker = %s"
 )
@@ -52,10 +62,19 @@ def mark_sqlite(
         rows = [(id_, worker) for id_ in sending]
         count += raw.executemany(_SENDING_SQLITE, rows).rowcount
     if settled:
-        outcomes = [(*_outcome(outcome), worker) for outcome in settled]
-        count += raw.executemany(_SETTLED_SQLITE, outcomes).rowcount
+        final, again = [], []
+        for state, due, *rest in map(_outcome, settled):
+            if due is None:
+                final.append((state, *rest, worker))
+            else:
+                again.append((state, due, *rest, worker))
+        if final:
+            count += raw.executemany(_FINAL_SQLITE, final).rowcount
+        if again:
+            count += raw.executemany(_SETTLED_SQLITE, again).rowcount
     one = sending[0] if sending else settled[0].id
-    step = raw.execute(_STEP_SQLITE, (one,)).fetchone()
+    raw.execute(_STEP_SQLITE, (one,))
+    step = raw.execute(_STEPS_SQLITE, (one,)).fetchone()
     return count, step[0] if step else 0
 
 

@@ -63,9 +63,16 @@ def waits_until(outcome: Settled) -> float | None:
 
     Raises ValueError for a state that no outcome is.
     """
+    if outcome.state in FINAL:
+        return None
     if outcome.state is DeliveryState.SENDING:
         raise ValueError("'sending' is no outcome")
     if outcome.state is DeliveryState.DEFERRED:
         # Above 0, by which a deferred row is told from one that is queued.
         return outcome.due or outcome.at
-    return outcome.due if outcome.state is DeliveryState.QUEUED else None
+    return outcome.due
+
+
+def token_named(name: str) -> str:
+    """What is said where a token has the name of another that is not revoked."""
+    return f"there is a token '{name}' already: revoke it first, or take another name"

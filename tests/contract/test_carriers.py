@@ -109,7 +109,7 @@ def test_a_round_may_ask_to_wait(place: Place) -> None:
 
 def test_each_byte_of_a_message_arrives(place: Place) -> None:
     data = b"..one\r\n\r\n..\r\n...\r\n.. \r\na.b\r\n" + bytes(range(1, 10)) + b"\r\n"
-    one = replace(letter(1), data=data)
+    one = replace(letter(1), pieces=(data,))
     place.carrier.carry(FakeRound.of([one]))
     assert place.arrived() == [b".one\r\n\r\n.\r\n..\r\n. \r\na.b\r\n\1\2\3\4\5\6\7\x08\t\r\n"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pipeline.core.reply import Reply, Stage
 from pipeline.errors import FencedError, MailRefusedError, MailTemporaryError, StoreError
 from pipeline.mail.server_url import MailServer as Target
 from pipeline.mail.server_url import parse_server_url
-from pipeline.mail.smtp import SmtpCarrier
+from pipeline.mail.smtp import SmtpCarrier, new_loop
 from pipeline.mail.smtp_desk import Patience
 from tests.newsrooms import REPOSITORY
 from tests.rounds import FakeRound, letter, letters
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.ports.sending import Letter
+
+    Loop = Callable[[], asyncio.AbstractEventLoop]
 
 SHORT = Patience(
     opening=2.0,
@@ -44,13 +47,22 @@ SHORT = Patience(
 CONNECTIONS = 4
 
 
-def carry(server: MailServer, given: FakeRound, patience: Patience = SHORT) -> FakeRound:
+def carry(
+    server: MailServer, given: FakeRound, patience: Patience = SHORT, loop: Loop = new_loop
+) -> FakeRound:
     """Carry a round to the end."""
     target = parse_server_url(server.url)
     assert isinstance(target, Target)
-    SmtpCarrier(target, CONNECTIONS, patience).carry(given)
+    SmtpCarrier(target, CONNECTIONS, patience, loop).carry(given)
     assert not given.out
     return given
+
+
+@pytest.fixture(params=[new_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+def loop(request: pytest.FixtureRequest) -> Loop:
+    """What the default is, and what it is where uvloop is missing."""
+    found: Loop = request.param
+    return found
 
 
 @pytest.fixture(params=[True, False], ids=["pipelining", "lock step"])
@@ -58,10 +70,10 @@ def manners(request: pytest.FixtureRequest) -> Manners:
     return Manners(pipelining=request.param)
 
 
-def test_every_letter_arrives_once_and_whole(manners: Manners) -> None:
+def test_every_letter_arrives_once_and_whole(manners: Manners, loop: Loop) -> None:
     given = letters(60, size=5000)
     with smtp_server(manners=manners) as server:
-        done = carry(server, FakeRound.of(given))
+        done = carry(server, FakeRound.of(given), loop=loop)
     assert sorted(server.taken) == sorted(one.recipient for one in given)
     assert {m.data for m in server.messages} == {
         one.data.replace(b"\r\n..", b"\r\n.") for one in given
@@ -108,10 +120,12 @@ def test_a_refusal_is_that_letters_alone(manners: Manners, fault: str, reply: Re
     assert done.codes() == {250: 40 - len(refused), reply.code: len(refused)}
 
 
-def test_a_reply_in_the_middle_of_a_letter_ends_its_connection(manners: Manners) -> None:
+def test_a_reply_in_the_middle_of_a_letter_ends_its_connection(
+    manners: Manners, loop: Loop
+) -> None:
     """Whether the reply or the end of the connection is seen first is a matter of chance."""
     with smtp_server(Fault("early", every=5), manners=manners) as server:
-        done = carry(server, FakeRound.of(letters(40, size=3000)))
+        done = carry(server, FakeRound.of(letters(40, size=3000)), loop=loop)
     refused = [number for number, reply in done.replies.items() if reply.code != 250]
     assert len(refused) >= 6
     assert set(done.codes()) <= {250, 552, 0}
@@ -133,10 +147,10 @@ def test_a_refused_sender_is_said_of_every_letter(manners: Manners) -> None:
     assert server.taken == []
 
 
-def test_a_connection_lost_before_data_loses_nothing(manners: Manners) -> None:
+def test_a_connection_lost_before_data_loses_nothing(manners: Manners, loop: Loop) -> None:
     faults = [Fault("drop-before-data", nth=nth) for nth in (2, 9, 30)]
     with smtp_server(*faults, manners=manners) as server:
-        done = carry(server, FakeRound.of(letters(40)))
+        done = carry(server, FakeRound.of(letters(40)), loop=loop)
     assert done.codes() == {250: 40}
     assert sorted(server.taken) == sorted({one.recipient for one in letters(40)})
     assert done.put_backs
@@ -153,10 +167,10 @@ def test_a_letter_that_ends_each_connection_does_not_go_for_ever(manners: Manner
 
 @pytest.mark.parametrize("fault", ["drop-after-data", "drop-untaken", "stall-after-data"])
 def test_a_connection_lost_after_the_dot_leaves_one_letter_uncertain(
-    manners: Manners, fault: str
+    manners: Manners, fault: str, loop: Loop
 ) -> None:
     with smtp_server(Fault(fault, nth=5), manners=manners) as server:
-        done = carry(server, FakeRound.of(letters(20)))
+        done = carry(server, FakeRound.of(letters(20)), loop=loop)
     assert done.codes() == {250: 19, 0: 1}
     (lost,) = [reply for reply in done.replies.values() if not reply.code]
     assert lost.stage is Stage.CONTENT
@@ -164,12 +178,12 @@ def test_a_connection_lost_after_the_dot_leaves_one_letter_uncertain(
 
 
 @pytest.mark.parametrize("fault", ["drop-in-data", "stall-in-data"])
-def test_a_letter_that_could_not_leave_whole_was_not_taken(fault: str) -> None:
+def test_a_letter_that_could_not_leave_whole_was_not_taken(fault: str, loop: Loop) -> None:
     """Larger than what the system keeps for a server that does not read."""
     given = [letter(1), letter(2, size=12_000_000), letter(3)]
     manners = Manners(size=0)
     with smtp_server(Fault(fault, recipient="reader2@example.org"), manners=manners) as server:
-        done = carry(server, FakeRound.of(given))
+        done = carry(server, FakeRound.of(given), loop=loop)
     assert (done.replies[2].stage, done.replies[2].code) == (Stage.DATA, 0)
     assert sorted(server.taken) == ["reader1@example.org", "reader3@example.org"]
 
@@ -189,9 +203,9 @@ def test_a_slow_server_is_waited_for(manners: Manners) -> None:
     assert server.connections <= CONNECTIONS
 
 
-def test_a_storm_of_421_loses_nothing_and_calms_down(manners: Manners) -> None:
+def test_a_storm_of_421_loses_nothing_and_calms_down(manners: Manners, loop: Loop) -> None:
     with smtp_server(Fault("421", every=3), manners=manners) as server:
-        done = carry(server, FakeRound.of(letters(40)))
+        done = carry(server, FakeRound.of(letters(40)), loop=loop)
     assert set(done.codes()) <= {250, 421}
     assert sorted(server.taken) == sorted(
         f"reader{number}@example.org" for number, reply in done.replies.items() if reply.code == 250
@@ -207,11 +221,11 @@ def test_a_server_that_takes_a_few_at_a_time_is_asked_again(manners: Manners) ->
 
 
 @pytest.mark.parametrize("fault", ["greeting-421", "greeting-silent"])
-def test_a_server_that_never_has_time_is_given_up_for_now(fault: str) -> None:
+def test_a_server_that_never_has_time_is_given_up_for_now(fault: str, loop: Loop) -> None:
     given = FakeRound.of(letters(3))
     patience = Patience(opening_first=0.1, again=0.01, unreachable_first=0.15)
     with smtp_server(Fault(fault)) as server, pytest.raises(MailTemporaryError) as caught:
-        carry(server, given, patience)
+        carry(server, given, patience, loop=loop)
     assert caught.value.server in str(caught.value)
     assert not given.out
     assert not given.replies
@@ -260,12 +274,12 @@ def test_a_server_that_takes_no_mail_is_given_up_at_once(fault: str) -> None:
     assert not given.out
 
 
-def test_no_server_is_no_mail() -> None:
+def test_no_server_is_no_mail(loop: Loop) -> None:
     with smtp_server() as server:
         pass
     given = FakeRound.of(letters(3))
     with pytest.raises(MailTemporaryError, match="cannot be reached: Connection refused"):
-        carry(server, given)
+        carry(server, given, loop=loop)
     assert not given.out
 
 
@@ -293,26 +307,28 @@ def test_a_round_that_waits_for_its_letters_is_asked_when_they_are_back() -> Non
     assert done.codes() == {250: 2}
 
 
-def test_while_there_is_long_nothing_to_do_no_connection_is_kept() -> None:
+def test_while_there_is_long_nothing_to_do_no_connection_is_kept(loop: Loop) -> None:
     """However often the round is asked meanwhile."""
     one, two = letters(2)
     patience = Patience(idle=0.1)
     with smtp_server() as server:
-        done = carry(server, FakeRound.of([one, *[0.03] * 15, two]), patience)
+        done = carry(server, FakeRound.of([one, *[0.03] * 15, two]), patience, loop=loop)
     assert done.codes() == {250: 2}
     assert server.connections == 2
     assert server.commands.count("QUIT") == 2
 
 
 @pytest.mark.parametrize("error", [FencedError("taken over"), ValueError("x")])
-def test_an_error_of_the_round_ends_all_at_once(manners: Manners, error: Exception) -> None:
+def test_an_error_of_the_round_ends_all_at_once(
+    manners: Manners, error: Exception, loop: Loop
+) -> None:
     def fail(given: FakeRound) -> None:
         if given.commits == 5:
             raise error
 
     given = FakeRound.of(letters(50), on_commit=fail)
     with smtp_server(manners=manners) as server, pytest.raises(type(error)) as caught:
-        carry(server, given)
+        carry(server, given, loop=loop)
     assert caught.value is error
     assert given.commits == 5
     assert len(server.taken) < 50

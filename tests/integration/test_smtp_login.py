@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from aiosmtpd.smtp import AuthResult
 from pipeline.errors import ConfigError, MailError, MailRefusedError
 from pipeline.mail.server_url import MailServer as Target
 from pipeline.mail.server_url import parse_server_url
-from pipeline.mail.smtp import SmtpCarrier
+from pipeline.mail.smtp import SmtpCarrier, new_loop
 from pipeline.mail.smtp_desk import Patience
 from tests.aiosmtpd_server import aiosmtpd_server
 from tests.certificates import Certificates, certificates
@@ -19,7 +20,10 @@ from tests.rounds import FakeRound, letters
 from tests.smtp_server import Fault, Manners, smtp_server
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    Loop = Callable[[], asyncio.AbstractEventLoop]
 
 PATIENCE = Patience(opening=5.0, again=0.01, unreachable=0.1, unreachable_first=0.1)
 USERS = (("me@example.org", "p@ss:word/1"),)
@@ -31,14 +35,20 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return certificates(tmp_path_factory.mktemp("certificates"))
 
 
-def sent(url: str, count: int = 5) -> FakeRound:
+@pytest.fixture(params=[new_loop, asyncio.new_event_loop], ids=["uvloop", "asyncio"])
+def loop(request: pytest.FixtureRequest) -> Loop:
+    found: Loop = request.param
+    return found
+
+
+def sent(url: str, count: int = 5, loop: Loop = new_loop) -> FakeRound:
     """Letters carried by what a URL says."""
     target = parse_server_url(url)
     assert isinstance(target, Target)
     given = FakeRound.of(letters(count))
     told = ""
     try:
-        SmtpCarrier(target, 2, PATIENCE).carry(given)
+        SmtpCarrier(target, 2, PATIENCE, loop).carry(given)
     except MailError as error:
         told = "".join(traceback.format_exception(error))
         raise
@@ -48,37 +58,39 @@ def sent(url: str, count: int = 5) -> FakeRound:
     return given
 
 
-def test_starttls_and_a_login(signed: Certificates) -> None:
+def test_starttls_and_a_login(signed: Certificates, loop: Loop) -> None:
     with smtp_server(manners=Manners(tls=signed.right, users=USERS)) as server:
         url = f"smtp+starttls://{LOGIN}127.0.0.1:{server.port}?ca={signed.authority}"
-        assert sent(url).codes() == {250: 5}
+        assert sent(url, loop=loop).codes() == {250: 5}
     assert server.commands[:2] == ["EHLO [127.0.0.1]", "STARTTLS"]
 
 
-def test_tls_from_the_first_byte(signed: Certificates) -> None:
+def test_tls_from_the_first_byte(signed: Certificates, loop: Loop) -> None:
     manners = Manners(tls=signed.right, implicit_tls=True, users=USERS)
     with smtp_server(manners=manners) as server:
         url = f"smtps://{LOGIN}127.0.0.1:{server.port}?ca={signed.authority}&name=news.example"
-        assert sent(url).codes() == {250: 5}
+        assert sent(url, loop=loop).codes() == {250: 5}
     assert server.commands[0] == "EHLO news.example"
 
 
 @pytest.mark.parametrize("fault", ["drop-after-data", "drop-before-data", "421-after-data"])
-def test_what_goes_wrong_goes_wrong_with_tls_as_well(signed: Certificates, fault: str) -> None:
+def test_what_goes_wrong_goes_wrong_with_tls_as_well(
+    signed: Certificates, fault: str, loop: Loop
+) -> None:
     manners = Manners(tls=signed.right, implicit_tls=True)
     with smtp_server(Fault(fault, nth=3), manners=manners) as server:
-        done = sent(f"smtps://127.0.0.1:{server.port}?ca={signed.authority}", 10)
+        done = sent(f"smtps://127.0.0.1:{server.port}?ca={signed.authority}", 10, loop)
     assert done.codes()[250] >= 9
     assert len(done.replies) == 10
 
 
-def test_large_letters_arrive_whole_through_tls(signed: Certificates) -> None:
+def test_large_letters_arrive_whole_through_tls(signed: Certificates, loop: Loop) -> None:
     given = FakeRound.of(letters(4, size=3_000_000))
     manners = Manners(tls=signed.right, implicit_tls=True)
     with smtp_server(manners=manners) as server:
         target = parse_server_url(f"smtps://127.0.0.1:{server.port}?ca={signed.authority}")
         assert isinstance(target, Target)
-        SmtpCarrier(target, 2).carry(given)
+        SmtpCarrier(target, 2, loop=loop).carry(given)
     assert given.codes() == {250: 4}
     assert {len(message.data) for message in server.messages} == {
         len(one.data) - 1 for one in letters(4, size=3_000_000)
@@ -86,12 +98,14 @@ def test_large_letters_arrive_whole_through_tls(signed: Certificates) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["smtp+starttls", "smtps"])
-def test_a_certificate_of_somebody_else_is_refused(signed: Certificates, scheme: str) -> None:
+def test_a_certificate_of_somebody_else_is_refused(
+    signed: Certificates, scheme: str, loop: Loop
+) -> None:
     manners = Manners(tls=signed.wrong, implicit_tls=scheme == "smtps", users=USERS)
     with smtp_server(manners=manners) as server:
         url = f"{scheme}://{LOGIN}127.0.0.1:{server.port}?ca={signed.authority}"
         with pytest.raises(MailRefusedError, match="certificate is not to be trusted"):
-            sent(url)
+            sent(url, loop=loop)
     assert not any(command.startswith(("AUTH", "MAIL")) for command in server.commands)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from base64 import b32encode, urlsafe_b64encode
 
 import pytest
@@ -112,3 +113,11 @@ def test_who_leaves_by_mail(subject: str) -> None:
 def test_who_does_not(subject: str) -> None:
     assert leaving([KEY], subject) is None
     assert leaving([KEY], f"{subject} {sign(KEY, Purpose.PREFERENCES, 5, 6)}") is None
+
+
+@pytest.mark.parametrize("key", [b"", b"k", b"k" * 64, b"k" * 200])
+def test_signatures_are_hmac_as_the_library_has_it(key: bytes) -> None:
+    own = hmac.digest(key, b"enews links", "sha256")
+    token = sign(key, Purpose.UNSUBSCRIBE, 5, 7)
+    raw = bytes([5, 7]) + hmac.digest(own, bytes([5, 7]), "sha256")[:10]
+    assert token == urlsafe_b64encode(raw).decode().rstrip("=")

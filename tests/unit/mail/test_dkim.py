@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import dkim
 import pytest
 
+from pipeline.errors import AddressError
 from pipeline.mail.dkim import OVERSIGNED, relaxed_body, relaxed_field
 from tests.letter_room import MESSAGE, claim, ed25519_key, plain, rsa_key, with_base, writer
 
@@ -203,3 +204,26 @@ def test_fields_in_their_canonical_form(field: bytes, canonical: bytes) -> None:
 )
 def test_bodies_in_their_canonical_form(body: bytes, canonical: bytes) -> None:
     assert relaxed_body(body) == canonical
+
+
+def test_what_is_signed_ahead_is_what_is_signed_when_it_is_needed() -> None:
+    claims = [claim(id=number, subscriber=number, name=f"R{number}") for number in range(1, 13)]
+    key = rsa_key()
+    ahead, alone = writer(signers=[key]), writer(signers=[key])
+    ahead.expect(claims)
+    assert [ahead.letter(one) for one in claims] == [alone.letter(one) for one in claims]
+
+
+@pytest.mark.parametrize("bad", ["not an address", "x@-.example"])
+def test_an_address_that_cannot_be_written_harms_no_other_that_is_signed_ahead(bad: str) -> None:
+    key = rsa_key()
+    claims = [claim(id=number, subscriber=number) for number in range(1, 13)]
+    claims[5] = claim(id=6, subscriber=6, address=bad)
+    ahead = writer(signers=[key])
+    ahead.expect(claims)
+    for one in claims:
+        if one.address == bad:
+            with pytest.raises(AddressError):
+                ahead.letter(one)
+        else:
+            assert verified(plain(ahead.letter(one)), key) == [True]

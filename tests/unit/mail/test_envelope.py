@@ -61,7 +61,7 @@ def test_a_local_part_of_other_letters_needs_smtputf8() -> None:
 
 
 def test_letters_of_eight_bits_are_declared_with_smtputf8() -> None:
-    one = replace(letter(1, "müller@example.org"), data="To: müller@example.org\r\n".encode())
+    one = replace(letter(1, "müller@example.org"), pieces=("To: müller@example.org\r\n".encode(),))
     mail = sender_command(one, Offers(utf8=True, eight_bit=True))
     assert mail == b"MAIL FROM:<news@example.org> SMTPUTF8 BODY=8BITMIME\r\n"
     mail = sender_command(one, Offers(utf8=True))

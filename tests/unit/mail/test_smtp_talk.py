@@ -44,7 +44,7 @@ def test_a_message_without_a_line_end_gets_one() -> None:
     scene.desk.told()
     scene.talk.start(letter(1))
     assert scene.talk.opened is not None
-    object.__setattr__(scene.talk.opened, "data", b"no end")
+    object.__setattr__(scene.talk.opened, "pieces", (b"no end", b""))
     scene.hear(READY)
     scene.wire.said()
     scene.talk.send()
@@ -305,3 +305,14 @@ def test_a_server_that_hangs_up_gets_nothing_more() -> None:
     scene = Scene(1)
     assert scene.talk.eof_received() is False
     assert scene.wire.closed
+
+
+def test_a_letter_in_pieces_leaves_as_it_is() -> None:
+    scene = Scene(1)
+    scene.hear(READY)
+    scene.wire.said()
+    opened = scene.talk.opened
+    assert opened is not None
+    object.__setattr__(opened, "pieces", (b"A: b\r\n", b"", b"\r", b"\n", b"..text\r", b"\n"))
+    scene.talk.send()
+    assert scene.wire.said() == b"A: b\r\n\r\n..text\r\n.\r\n"
