@@ -11,7 +11,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pipeline.content.advice import advice
+from pipeline.content.plain_head import read_plain
 from pipeline.core.text import legal, one_line
 from pipeline.errors import ContentError, Problem
 
@@ -27,6 +27,8 @@ HEAD_MOST = 64 * 1024
 BODY_MOST = 1024 * 1024
 FILE_MOST = HEAD_MOST + BODY_MOST + 1024
 """Bytes of a file with the longest front matter and the longest body; more is never read."""
+HEAD_LINE = 2
+"""The line on which front matter begins, after its `---`."""
 DEPTH_MOST = 16
 PROBLEMS_MOST = 20
 KEY_MOST = 60
@@ -61,12 +63,11 @@ def parse_document(path: str, raw: bytes) -> Document:
     head, body, body_line = _split(path, text)
     if len(body.encode()) > BODY_MOST:
         raise _refuse(path, 0, TOO_LONG)
-    tree = _Tree(path, head)
-    data = tree.read()
+    data, lines = _read(path, head)
     return Document(
         path=path,
         data=data,
-        lines=tree.lines,
+        lines=lines,
         body=body,
         body_line=body_line,
         digest=hashlib.sha256(raw).hexdigest(),
@@ -86,6 +87,9 @@ def decode(path: str, raw: bytes) -> str:
         line = len(_RAW_BREAKS.findall(raw, 0, error.start)) + 1
         found = f"the byte 0x{raw[error.start]:02x}"
         raise _refuse(path, line, "this file is not UTF-8: save it as UTF-8", found) from error
+    if text.replace("\n", "").isprintable():
+        # Neither byte order marks nor other breaks nor NUL are: most texts need no more.
+        return text
     text = _BREAKS.sub("\n", text.lstrip("\ufeff"))
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
@@ -119,6 +123,14 @@ def _split(path: str, text: str) -> tuple[str, str, int]:
 def _body_line(rest: str, start: int) -> int:
     blank = len(rest[start:]) - len(rest[start:].lstrip("\n"))
     return 2 + rest.count("\n", 0, start + blank)
+
+
+def _read(path: str, head: str) -> tuple[dict[str, Raw], Mapping[str, int]]:
+    plain = read_plain(head, HEAD_LINE)
+    if plain is not None:
+        return plain
+    tree = _Tree(path, head)
+    return tree.read(), tree.lines
 
 
 class _Tree:
@@ -160,7 +172,7 @@ class _Tree:
         root: list[Raw] = []
         open_: list[_Open] = [_Open(root, "")]
         for event in events:
-            line = event.start_mark.line + 2 if event.start_mark else 1
+            line = event.start_mark.line + HEAD_LINE if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
                 self._wrong(line, open_[-1], "put the value in quotes: it begins with *")
                 open_[-1].put("", self, line)
@@ -205,8 +217,12 @@ class _Tree:
             self._wrong(line, inside, expected, match[1][:KEY_MOST])
 
     def _not_yaml(self, error: yaml.MarkedYAMLError) -> Problem:
+        from pipeline.content.advice import advice
+
         line, field, found, expected = advice(error, self.texts)
-        return Problem(path=self.path, line=line + 2, field=field, found=found, expected=expected)
+        return Problem(
+            path=self.path, line=line + HEAD_LINE, field=field, found=found, expected=expected
+        )
 
     def _wrong(self, line: int, inside: _Open, expected: str, found: str = "") -> None:
         self.note(line, inside.where_next(), expected, found)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SETTLED = 20_000_000
 """Nanoseconds within which a file system may give two changes the same time."""
 
+MANY = 100
+"""Changed files from which on some of them are sure to hold a text."""
+
 NEVER = Stamp(0, 0, 0, 0)
 
 
@@ -174,6 +177,8 @@ def _read_stale(
     work = partial(_read_chunk, workshop, found.newsroom, found.themes)
     fresh: dict[str, object] = {}
     stale = [path for path in found.stale if path in stamps]
+    if len(stale) > MANY:
+        markdown.load()
     for outcomes in workshop.jobs.map(work, stale, meanwhile=meanwhile):
         good = [outcome for outcome in outcomes if outcome.record is not None]
         problems.extend(problem for outcome in outcomes for problem in outcome.problems)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.jobs.aside import begun
 from pipeline.jobs.inline import InlineJobs
+from pipeline.jobs.processes import forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,9 +37,6 @@ class ForkedJobs:
         if self._processes < 2 or len(values) < self._worth:
             yield from InlineJobs().map(work, values)
             return
-        # multiprocessing takes 25 ms to load, which a small change need not wait for.
-        from pipeline.jobs.processes import forked
-
         yield from forked(work, values, self._processes, meanwhile)
 
     def begin(self, work: Callable[[], bool]) -> Callable[[], bool]:

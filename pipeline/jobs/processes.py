@@ -1,21 +1,23 @@
-"""Forked processes: they inherit everything, and only results travel."""
+"""Forked processes: they inherit everything, and only results travel.
+
+By the bare system calls: `multiprocessing` takes longer to load than a small build takes.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
+import select
 import signal
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pipeline.errors import EnewsError
 from pipeline.jobs.quiet_fork import interrupts_held, leave_interrupts_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from multiprocessing.context import ForkProcess
+    from io import FileIO
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -24,6 +26,8 @@ CHUNK = 32
 CHUNKS_MOST = 4096
 TICKET = 4
 """Bytes of a chunk's number."""
+LENGTH = 8
+"""Bytes that say how long the message behind them is."""
 
 
 def forked(
@@ -35,31 +39,32 @@ def forked(
     """`work` on chunks of `values` in `processes` forked for it; errors are raised here."""
     size = max(CHUNK, -(-len(values) // CHUNKS_MOST))
     chunks = [values[start : start + size] for start in range(0, len(values), size)]
-    context = multiprocessing.get_context("fork")
     tickets = _tickets(len(chunks))
-    children: list[ForkProcess] = []
-    readers: list[Connection] = []
+    children: list[int] = []
+    readers: list[FileIO] = []
     try:
         for _ in range(processes):
-            reader, writer = context.Pipe(duplex=False)
-            readers.append(reader)
-            args = (work, chunks, tickets, writer, tuple(readers))
-            with writer, interrupts_held():
-                child = context.Process(target=_serve, args=args, daemon=True)
-                child.start()
-                children.append(child)
+            reading, writing = os.pipe()
+            readers.append(open(reading, "rb", buffering=0))  # noqa: PTH123, SIM115  # no path
+            try:
+                with interrupts_held():
+                    child = os.fork()
+                    if child == 0:
+                        _serve(work, chunks, tickets, writing, readers)
+                    children.append(child)
+            finally:
+                os.close(writing)
         if meanwhile is not None:
             meanwhile()
         yield from _results(readers)
     finally:
         os.close(tickets)
-        for child in children:
-            if child.is_alive():
-                child.terminate()
-            child.join()
-            child.close()
         for reader in readers:
             reader.close()
+        for child in children:
+            # One that has sent everything is ending anyway.
+            os.kill(child, signal.SIGTERM)
+            os.waitpid(child, 0)
 
 
 def _tickets(count: int) -> int:
@@ -74,50 +79,86 @@ def _tickets(count: int) -> int:
     return reading
 
 
-def _results(readers: list[Connection]) -> Iterator[B]:
+def _results(readers: list[FileIO]) -> Iterator[B]:
     """What the children send; raises the first error of any of them."""
-    open_ = list(readers)
+    open_ = {reader.fileno(): reader for reader in readers}
+    poll = select.poll()
+    for number in open_:
+        poll.register(number, select.POLLIN)
     while open_:
-        for reader in wait(open_):
-            if not isinstance(reader, Connection):
-                continue
-            try:
-                fine, result = pickle.loads(reader.recv_bytes())  # noqa: S301  # from our own child
-            except (EOFError, OSError):
-                raise EnewsError(
-                    "a worker process ended before its work was done: is there enough memory? "
-                    "ENEWS_PROCESSES=1 needs less"
-                ) from None
+        for number, _ in poll.poll():
+            fine, result = _received(open_[number])
             if not fine:
                 raise result
             if result is None:
-                open_.remove(reader)
+                poll.unregister(number)
+                del open_[number]
             else:
                 yield result[0]
+
+
+def _received(reader: FileIO) -> tuple[bool, Any]:
+    """A message: whether the work went well, and its result in a tuple, its error, or None."""
+    try:
+        length = int.from_bytes(_exactly(reader, LENGTH), "big")
+        message: tuple[bool, Any] = pickle.loads(_exactly(reader, length))  # noqa: S301  # our own
+    except (EOFError, OSError):
+        raise EnewsError(
+            "a worker process ended before its work was done: is there enough memory? "
+            "ENEWS_PROCESSES=1 needs less"
+        ) from None
+    return message
+
+
+def _exactly(reader: FileIO, length: int) -> bytearray:
+    data = bytearray(length)
+    left = memoryview(data)
+    while left:
+        count = reader.readinto(left)
+        if not count:
+            raise EOFError
+        left = left[count:]
+    return data
+
+
+def _send(writing: int, message: bytes) -> None:
+    left = memoryview(len(message).to_bytes(LENGTH, "big") + message)
+    while left:
+        left = left[os.write(writing, left) :]
 
 
 def _serve(
     work: Callable[[Sequence[A]], B],
     chunks: list[Sequence[A]],
     tickets: int,
-    writer: Connection,
-    readers: Sequence[Connection],
+    writing: int,
+    readers: Sequence[FileIO],
+) -> NoReturn:
+    """Work in a child and end, whatever happens: nothing of the parent's may run here."""
+    try:
+        leave_interrupts_to_parent()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        # Or a child whose parent was killed would wait for ever until somebody reads.
+        for reader in readers:
+            reader.close()
+        with suppress(BrokenPipeError):
+            _work_through(work, chunks, tickets, writing)
+    finally:
+        os._exit(0)
+
+
+def _work_through(
+    work: Callable[[Sequence[A]], B], chunks: list[Sequence[A]], tickets: int, writing: int
 ) -> None:
-    leave_interrupts_to_parent()
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # Or a child whose parent was killed would wait for ever until somebody reads.
-    for reader in readers:
-        reader.close()
-    with suppress(BrokenPipeError):
-        try:
-            while ticket := os.read(tickets, TICKET):
-                chunk = chunks[int.from_bytes(ticket, "big")]
-                writer.send_bytes(pickle.dumps((True, (work(chunk),)), 5))
-            writer.send_bytes(pickle.dumps((True, None)))
-        except BrokenPipeError:
-            raise
-        except Exception as error:  # travels to the parent, which raises it
-            writer.send_bytes(_packed(error))
+    try:
+        while ticket := os.read(tickets, TICKET):
+            chunk = chunks[int.from_bytes(ticket, "big")]
+            _send(writing, pickle.dumps((True, (work(chunk),)), 5))
+        _send(writing, pickle.dumps((True, None)))
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # travels to the parent, which raises it
+        _send(writing, _packed(error))
 
 
 def _packed(error: Exception) -> bytes:

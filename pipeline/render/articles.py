@@ -14,7 +14,7 @@ from pipeline.core.related import related, translations
 from pipeline.render.dates import language_name
 from pipeline.render.frame import Head, Link, root_of
 from pipeline.render.links import place
-from pipeline.render.markdown import excerpt
+from pipeline.render.markdown import is_excerpt
 from pipeline.render.metadata import breadcrumbs, graph, news_article
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _article(
         updated_day=frame.day(updated, item.lang) if updated else "",
         updated=updated.isoformat() if updated else "",
         # A summary drawn from the body would say the first paragraph twice.
-        standfirst="" if item.summary == excerpt(html) else item.summary,
+        standfirst="" if is_excerpt(item.summary, html) else item.summary,
         picture=cards.picture(item.image, root),
         body_html=Markup(place(html, item.source, catalogue, base=root)),  # noqa: S704 # nh3 cleaned it
         link_host=(urlsplit(item.link).hostname or "").removeprefix("www."),

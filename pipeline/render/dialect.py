@@ -21,7 +21,15 @@ from markdown.extensions.toc import slugify_unicode, unique
 from markdown.inlinepatterns import InlineProcessor, SimpleTagInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-from pipeline.render.shortcuts import INLINE, Blocks, Emphasis, Inline, Whitespace
+from pipeline.render.shortcuts import (
+    INLINE,
+    Blocks,
+    Emphasis,
+    Finished,
+    Inline,
+    Whitespace,
+    serialised,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,10 +118,13 @@ def convert(text: str) -> str:
         raise
 
 
-def parser(text: str) -> Markdown:
-    """A parser, reset and ready for one use, with all the rules that `text` needs."""
+def parser(text: str, *, tree: bool = False) -> Markdown:
+    """A parser, reset and ready for one use, with all the rules that `text` needs.
+
+    For its `tree` where that is looked at, or else for its HTML, which takes a shorter way.
+    """
     found = frozenset(mark for mark in MARKS if mark in text)
-    return _parser(found).reset()
+    return _parser(found, tree).reset()
 
 
 def _extension(name: str) -> Extension:
@@ -124,7 +135,7 @@ def _extension(name: str) -> Extension:
 
 
 @lru_cache(maxsize=256)
-def _parser(found: frozenset[str]) -> Markdown:
+def _parser(found: frozenset[str], tree: bool) -> Markdown:  # noqa: FBT001  # part of a key
     wanted = {name for name, marks in EXTENSIONS.items() if found.intersection(marks)}
     md = Markdown(
         extensions=[_extension(name) for name in ("sane_lists", *sorted(wanted))],
@@ -152,8 +163,9 @@ def _parser(found: frozenset[str]) -> Markdown:
     blocks.blockprocessors = md.parser.blockprocessors
     for rule in blocks.blockprocessors:
         rule.parser = blocks
-    blocks.prepare()
+    blocks.prepare(finishes=not tree and Finished.LATER.isdisjoint(found))
     md.parser = blocks
+    md.serializer = serialised
     # With a space, as everywhere else: a line that begins with a #hashtag is no heading.
     md.parser.blockprocessors["hashheader"].RE = HEADING  # type: ignore[attr-defined]
     return md

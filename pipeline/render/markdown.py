@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from html import unescape
+from importlib import import_module
 from typing import NamedTuple
 
 import nh3
@@ -46,10 +47,12 @@ EXCERPT = 240
 _MARK_TYPED = re.compile(r"&#(?:0*2(?![0-9])|[xX]0*2(?![0-9a-fA-F]));?")
 _FOOTNOTE = re.compile(r'((?:id|href)="#?)(fn(?:ref)?\d*:)')
 _FEED_NOISE = re.compile(r' (?:id="(?![^"]*-fn(?:ref)?\d*:)[^"]*"|class="[^"]*")')
-_OPENING = re.compile(r'<[a-z](?:[^">]|"[^"]*")*>')
+_OPENING = re.compile(r'<[a-z][a-z0-9]* (?:[^">]|"[^"]*")*>')
+"""An opening tag with attributes, which follow a space, as the sanitiser writes them."""
 _NOTE_LINK = re.compile(r'(?:&nbsp;)?<a [^>]*href="#[^"]*"[^>]*>(?:↩|([^<]*))</a>')
 _BLOCK_END = re.compile(r"</(?:p|h[2-6]|[uo]l|li|table|thead|tr|blockquote|div|pre)>|<hr>")
-_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>(.*?)</p>", re.DOTALL)
+_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>")
+_FIRST_WORD = re.compile(r"<p>(\w{1,40})")
 _NOTE_MARK = re.compile(r"<sup[^>]*>.*?</sup>", re.DOTALL)
 _IMAGE = re.compile(r"<img(?: [^>]*)?>")
 _TAG = re.compile(r"<[^>]*>")
@@ -62,6 +65,11 @@ class Body(NamedTuple):
     html: str
     urls: tuple[str, ...]
     excerpt: str
+
+
+def load() -> None:
+    """Load all that renders a text; processes that are forked later inherit it."""
+    import_module("pipeline.render.dialect")
 
 
 def body(text: str, *, name: str) -> Body:
@@ -77,7 +85,8 @@ def body(text: str, *, name: str) -> Body:
     if "<" in text:
         refuse_html(parsed)
     html = _legal(_cleaner().clean(_MARK_TYPED.sub(" ", parsed)))
-    html = _IMAGE.sub(_image, html)
+    if "<img" in html:
+        html = _IMAGE.sub(_image, html)
     if "fn" in html:
         html = _OPENING.sub(lambda tag: _FOOTNOTE.sub(rf"\g<1>{name}-\g<2>", tag[0]), html)
     html = _BLOCK_END.sub(lambda end: end[0] + "\n", html).strip()
@@ -103,11 +112,23 @@ def for_mail(html: str) -> str:
 
 def excerpt(html: str, limit: int = EXCERPT) -> str:
     """The first paragraph as plain text, at most `limit` characters, cut between words."""
-    for match in _PARAGRAPH.finditer(html):
-        text = " ".join(unescape(_TAG.sub("", _NOTE_MARK.sub("", match[1]))).split())
+    end = 0
+    while (opening := _PARAGRAPH.search(html, end)) and (
+        end := html.find("</p>", opening.end())
+    ) > 0:
+        inside = html[opening.end() : end]
+        text = " ".join(unescape(_TAG.sub("", _NOTE_MARK.sub("", inside))).split())
         if text:
             return shorten(text, limit)
     return ""
+
+
+def is_excerpt(text: str, html: str) -> bool:
+    """True where `text` is the excerpt of `html`; most differ in the first word already."""
+    beginning = _FIRST_WORD.match(html)
+    if beginning and not text.startswith(beginning[1]):
+        return False
+    return text == excerpt(html)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -64,7 +64,7 @@ def to_text(markdown: str, links: Links, width: int = WIDTH) -> str:
     """Plain text in lines of at most `width` columns, without a line feed at the end."""
     if not markdown.strip():
         return ""
-    md = parser(markdown)
+    md = parser(markdown, tree=True)
     lines = markdown.split("\n")
     for before in md.preprocessors:
         lines = before.run(lines)

@@ -110,7 +110,7 @@ def _texts(files: Sequence[_File], english: _File) -> Texts:
     reference = parse_po(english.raw, english.name)
     merged: dict[str, Entry] = {}
     for file in files:
-        entries = parse_po(file.raw, file.name)
+        entries = reference if file == english else parse_po(file.raw, file.name)
         check_entries(entries, reference, file.name)
         merged.update(entries)
     return {key: (entry.plural, list(entry.forms)) for key, entry in sorted(merged.items())}

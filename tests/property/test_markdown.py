@@ -63,6 +63,8 @@ def _reference() -> Markdown:
 @given(TEXTS)
 @example("a[^1] *b* [^1]\n\n[^1]: *c* <b>d</b>\n")
 @example("# a {#x}\n\n# a\n\nb | c\n---|---\n~~d~~ | https://x.example/_e_.")
+@example("word<![CDATA[<https://x.example/>]]>")
+@example("\\\n\nword")
 @example("text\\\nmore  \nend &copy; <https://x.example/>")
 def test_a_text_needs_only_the_rules_whose_marks_it_holds(text: str) -> None:
     # The mark of <br>, two spaces at the end of a line, may come to be after it was looked for:
@@ -74,7 +76,8 @@ PLAIN = (
     "[a b](https://x.example/a_b?c=d#e)", "[a](https://x.example/)", "[", "](", ")", "[r]", "(",
     "*b*", "**c d**", "*", "**", "_e_", "_", "!", ":", "https://x.example/f", "g", "h i", " ", ". ",
     "  \n", "\n", "\n\n", "- ", "1. ", "é", "\\", "`k`", "&", "~~l~~", "# ", "> ",
-    "[r]: /m\n", "\t", "   \n",
+    "[r]: /m\n", "\t", "   \n", "{: .c }", "{", "*see https://x.example/*", "<", ">", "[^1]",
+    "[^1]: n\n", "///Footnotes Go Here///",
 )  # fmt: skip
 """What the short way for plain links and emphasis has to tell from what needs every rule."""
 
@@ -135,6 +138,14 @@ def test_an_excerpt_is_short_plain_text(text: str, limit: int) -> None:
     assert len(excerpt) <= limit
     assert excerpt == " ".join(excerpt.split())
     assert MARK not in excerpt
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS, TEXTS)
+def test_an_excerpt_is_known_again(text: str, other: str) -> None:
+    html = markdown.body(text, name="slug").html
+    for told in (markdown.excerpt(html), markdown.body(other, name="slug").excerpt, other):
+        assert markdown.is_excerpt(told, html) == (told == markdown.excerpt(html))
 
 
 @settings(max_examples=200, deadline=None)

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.content.frontmatter import parse_document
+from pipeline.content.frontmatter import HEAD_LINE, _Tree, parse_document
 from pipeline.content.item import moment, read_item
 from pipeline.content.newsroom import read_newsroom
+from pipeline.content.plain_head import read_plain
 from pipeline.content.schema import item_id, slug, web_address
 from pipeline.content.theme import read_theme
 from pipeline.content.toml_lines import key_lines
@@ -91,6 +92,38 @@ def test_any_front_matter_gives_an_item_or_problems(head: str, path: str) -> Non
     for text in (item.title, item.summary, *item.authors):
         assert one_line(legal(text)) == text
     assert item.date.tzinfo is not None
+
+
+VALUES = st.one_of(
+    st.lists(
+        st.sampled_from([
+            '"', "a", "b c", "1", " ", "  ", "-", ".", ",", ", ", "[", "]", ":", ": ", "#", " #",
+            "'", "é", "字", "(", "&", "*", "!", "|", ">", "{", "}", "?", "%", "@", "`", "~", "=",
+            "_", "12:30", "2017-07-10", "https://x.example/a?b#c", "\u00a0", "\t", "\\",
+        ]),
+        max_size=8,
+    ).map("".join),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
+)  # fmt: skip
+LINES = st.tuples(st.sampled_from(["title", "a", "a_b", "A", "a-b"]), VALUES)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(
+        LINES.map(lambda line: f"{line[0]}: {line[1]}")
+        | LINES.map(lambda line: f'{line[0]}: "{line[1]}"')
+        | LINES.map(lambda line: f"{line[0]}: [{line[1]}]")
+        | st.sampled_from(["", "  a", "- a", "# a", "a:", "...", "---"]),
+        max_size=4,
+    ).map("\n".join)
+)
+@example('title: "A"\nkind: news\nthemes: [care, a-b , c d]\ndate: 2017-07-10\nlink: https://x.y/')
+def test_front_matter_of_plain_lines_is_read_as_yaml_would(head: str) -> None:
+    plain = read_plain(legal(head), HEAD_LINE)
+    if plain is not None:
+        tree = _Tree("x.md", legal(head))
+        assert plain == (tree.read(), tree.lines)
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.core.newsroom import Subscribing
 from pipeline.render.overviews import ISSUES_A_PAGE
 from tests.archive_site import (
     ISSUES,
@@ -41,6 +42,24 @@ def test_the_lead_is_the_newest_with_a_picture_among_the_newest() -> None:
 
     assert lead(("a", False), ("b", True), ("c", True)) == ["Title of b"]
     assert lead(("a", False), ("b", False), ("c", False), ("d", True)) == ["Title of a"]
+
+
+def test_with_few_items_the_newsletter_stands_beside_them() -> None:
+    def inside(count: int, where: str) -> bool:
+        made = [make(f"n{day}", f"2017-01-0{day}") for day in range(1, count + 1)]
+        tree = parsed("", make_site(made))
+        (columns,) = tree.xpath("//div[starts-with(@class, 'columns')]")
+        assert columns.xpath("./div/@class") == ["column-main", "column-side"]
+        assert columns.xpath("./div[2]//section[@class='issue-box']")
+        return bool(columns.xpath(f"./div[1]{where}"))
+
+    lead, newest = "/article[starts-with(@class, 'lead')]", "//section[@class='newest']"
+    assert inside(1, lead)
+    assert inside(4, lead)
+    assert inside(4, newest)
+    assert not inside(5, lead)
+    assert not inside(5, newest)
+    assert inside(5, "/div[@class='briefs']")
 
 
 def test_the_leads_picture_is_fetched_first_and_the_others_later() -> None:
@@ -144,3 +163,10 @@ def test_a_change_far_down_leaves_the_front_page_alone() -> None:
     many = tuple(make(f"n{day:02}", f"2018-01-{day:02}") for day in range(1, 20))
     front = rendered(make_site((*many, *ITEMS)))["index.html"]
     assert rendered(make_site((*many, *changed("older", title="?"))))["index.html"] == front
+
+
+def test_one_can_sign_up_only_where_the_newsroom_is_open_for_it() -> None:
+    wanted = "//a[contains(@href, 'subscribe')]/@href"
+    assert parsed("").xpath(wanted) == []
+    room = replace(NEWSROOM, subscribing=Subscribing(open=True))
+    assert parsed("", make_site(newsroom=room)).xpath(wanted) == ["subscribe", "subscribe"]
