@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from pipeline.ports.people import Subscribers
+    from pipeline.ports.running import AccessTokens, Notices, Runs
     from pipeline.ports.sending import Ledger
     from pipeline.store.opening import Store
 
@@ -56,6 +57,12 @@ class AnyStore(Protocol):
     def subscribers(self) -> Subscribers: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def notices(self) -> Notices: ...
+    @property
+    def tokens(self) -> AccessTokens: ...
 
 
 class Stores(Protocol):
@@ -90,6 +97,9 @@ class _Handle:
     def __init__(self, store: MemoryStore) -> None:
         self.subscribers = store.subscribers
         self.ledger = store.another()
+        self.runs = store.other_runs()
+        self.notices = store.notices
+        self.tokens = store.tokens
 
 
 class MemoryStores:
@@ -102,10 +112,12 @@ class MemoryStores:
     def leave(self, store: AnyStore) -> None:
         assert isinstance(store, _Handle)
         store.ledger.close()
+        store.runs.close()
 
     def kill(self, store: AnyStore) -> None:
         assert isinstance(store, _Handle)
         store.ledger.die()
+        store.runs.die()
 
     seize = kill
 
@@ -137,16 +149,20 @@ class DatabaseStores:
         self.seize(store)
         store.ledger._session.close()  # type: ignore[attr-defined]
         store.ledger._worker = 0  # type: ignore[attr-defined]
+        store.runs._session.close()  # type: ignore[attr-defined]
 
     def seize(self, store: AnyStore) -> None:
-        ledger = store.ledger
-        with ledger._session.reads() as connection:  # type: ignore[attr-defined]
+        ledger, runs = store.ledger, store.runs
+        sessions = (ledger._session, runs._session)  # type: ignore[attr-defined]
+        folders = (ledger._workers, runs._locks)  # type: ignore[attr-defined]
+        for session, folder in zip(sessions, folders, strict=True):
             if self.url:
-                connection.execute(text("SELECT pg_advisory_unlock_all()"))
+                with session.reads() as connection:
+                    connection.execute(text("SELECT pg_advisory_unlock_all()"))
             else:
-                for descriptor in ledger._workers._held.values():  # type: ignore[attr-defined]
+                for descriptor in folder._held.values():
                     os.close(descriptor)
-                ledger._workers._held.clear()  # type: ignore[attr-defined]
+                folder._held.clear()
 
     def power_cut(self, store: AnyStore) -> None:
         with store.ledger._session.writes() as connection:  # type: ignore[attr-defined]

@@ -38,7 +38,9 @@ wait_option = click.option(
 
 @click.command()
 @click.argument("name", metavar="ISSUE")
-@click.option("--test", metavar="ADDRESS", default="", help="Send to this address only.")
+@click.option(
+    "--test", metavar="ADDRESS", default="", help="Send to this address only; a draft, too."
+)
 @click.option("--dry-run", is_flag=True, help="Show who would get it, and do nothing.")
 @click.option("--at", type=Moment(), help="Begin then, not now; 'enews worker' sends it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -65,9 +67,9 @@ def start(
     told = times(app)
     begins = told.meant(at)
     post = Postroom(app)
-    issue = post.released(name, waiting=lambda holder: aside(f"Waiting for {holder}…"))
     if test:
-        return _test(post, issue, test, as_json=as_json)
+        return try_out(post, name, test, as_json=as_json)
+    issue = post.released(name, waiting=lambda holder: aside(f"Waiting for {holder}…"))
     with app.store(aside) as store:
         there = standing(post.records(store), issue, outbox=post.outbox() is not None)
         if there is not None and dry_run:
@@ -125,7 +127,7 @@ def _begun(
     from pipeline.flows.mailing import begin, plan
 
     records = post.records(store)
-    audience = plan(records, issue)
+    audience = plan(records, issue, begins or told.now)
     if dry_run and as_json:
         say_json({"issue": issue.lock.id, **audience_json(audience)})
         return None
@@ -195,11 +197,13 @@ def _already(store: Store, mailing: Mailing, told: Times, *, as_json: bool) -> i
     return 0
 
 
-def _test(post: Postroom, issue: Released, address: str, *, as_json: bool) -> int:
-    """One copy in each language of the issue, to one address, and nothing in the ledger."""
+def try_out(post: Postroom, name: str, address: str, *, as_json: bool) -> int:
+    """One copy in each language of an issue, to one address, and nothing in the ledger."""
     from pipeline.core.address import parse_address
 
-    replies = post.send_test(issue, str(parse_address(address)))
+    to = str(parse_address(address))
+    issue = post.trial(name, waiting=lambda holder: aside(f"Waiting for {holder}…"))
+    replies = post.send_test(issue, to)
     if as_json:
         say_json(
             [{"language": lang, "code": r.code, "said": r.words} for lang, r in replies.items()]
@@ -208,5 +212,5 @@ def _test(post: Postroom, issue: Released, address: str, *, as_json: bool) -> in
         for lang, reply in replies.items():
             say(f"{address} [{lang}]: {reply.words}")
     if not all(200 <= reply.code < 300 for reply in replies.values()):
-        raise MailingError(f"the test of {issue.lock.id} to {address} was not taken")
+        raise MailingError(f"the test of {issue.id} to {address} was not taken")
     return 0

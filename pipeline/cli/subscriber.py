@@ -11,7 +11,7 @@ from pipeline.cli.console import aside, counted, good, say, say_json
 from pipeline.cli.subscriber_change import HOW, change, unsubscribe
 from pipeline.cli.subscriber_import import import_
 from pipeline.cli.subscriber_list import export, list_
-from pipeline.cli.subscriber_output import subscriber_json
+from pipeline.flows.export import subscriber_json
 
 if TYPE_CHECKING:
     from pipeline.config import Settings

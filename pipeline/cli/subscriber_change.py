@@ -8,8 +8,8 @@ import click
 
 from pipeline.cli import json_option
 from pipeline.cli.console import aside, good, say, say_json
-from pipeline.cli.subscriber_output import subscriber_json
 from pipeline.errors import ConfigError
+from pipeline.flows.export import subscriber_json
 
 if TYPE_CHECKING:
     from pipeline.config import Settings

@@ -13,13 +13,11 @@ from pipeline.cli.subscriber_output import (
     CSV_HEAD,
     aligned,
     csv_row,
-    held_json,
-    subscriber_json,
     subscriber_row,
-    suppression_json,
     suppression_row,
 )
 from pipeline.core.subscriber import SubscriberState
+from pipeline.flows.export import held_json, subscriber_json, suppression_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How the command tells of subscribers: for people, and as JSON."""
+"""How the command tells people of subscribers; as JSON `flows.export` does."""
 
 from __future__ import annotations
 
@@ -9,96 +9,15 @@ from pipeline.cli.console import faint, good
 from pipeline.core.subscriber import SubscriberState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
-    from pipeline.core.bounce import Bounce
-    from pipeline.core.delivery import Delivery
-    from pipeline.core.subscriber import Consent, Subscriber
+    from pipeline.core.subscriber import Subscriber
     from pipeline.core.suppression import Suppression
-    from pipeline.flows.subscribe import Held, Person
 
 STATES = frozenset(SubscriberState)
 PAGE = 1000
 WIDE_MOST = 64
 CSV_HEAD = ("address", "name", "language", "newsletters", "topics", "state", "since")
-
-
-def subscriber_json(one: Subscriber) -> dict[str, object]:
-    """A subscriber for scripts."""
-    return {
-        "address": one.address,
-        "name": one.name,
-        "language": one.language,
-        "newsletters": sorted(one.newsletters),
-        "topics": sorted(one.topics),
-        "asked": sorted(one.asked),
-        "state": one.state,
-        "since": one.since.isoformat(),
-    }
-
-
-def suppression_json(entry: Suppression) -> dict[str, object]:
-    """An entry of the suppression list for scripts; `address` is null where it was erased."""
-    return {
-        "address": entry.address or None,
-        "reason": entry.reason,
-        "at": entry.at.isoformat(),
-        "detail": entry.detail,
-        "hash": entry.hash,
-    }
-
-
-def held_json(held: Held, message_id: Callable[[str, int], str]) -> dict[str, object]:
-    """All that is held of an address; `message_id` is by an issue's id and a subscriber's."""
-    return {
-        "address": held.address,
-        "subscribers": [_person_json(person, message_id) for person in held.people],
-        "suppression": suppression_json(held.suppression) if held.suppression else None,
-    }
-
-
-def _person_json(person: Person, message_id: Callable[[str, int], str]) -> dict[str, object]:
-    return {
-        **subscriber_json(person.subscriber),
-        "record": [_consent_json(line) for line in person.record],
-        "deliveries": [_delivery_json(row, message_id) for row in person.deliveries],
-        "bounces": [_bounce_json(bounce) for bounce in person.bounces],
-    }
-
-
-def _consent_json(line: Consent) -> dict[str, object]:
-    return {
-        "at": line.at.isoformat(),
-        "action": line.action,
-        "how": line.how,
-        "text": line.text,
-        "detail": line.detail,
-        "origin": line.origin,
-    }
-
-
-def _delivery_json(row: Delivery, message_id: Callable[[str, int], str]) -> dict[str, object]:
-    return {
-        "issue": row.issue,
-        "state": row.state,
-        "at": row.at.isoformat() if row.at else None,
-        "message_id": message_id(row.issue, row.subscriber),
-        "attempts": row.attempts,
-        "code": row.code or None,
-        "status": row.status,
-        "said": row.said,
-    }
-
-
-def _bounce_json(bounce: Bounce) -> dict[str, object]:
-    return {
-        "at": bounce.at.isoformat(),
-        "kind": bounce.kind,
-        "code": bounce.code or None,
-        "status": bounce.status,
-        "said": bounce.said,
-        "source": bounce.source,
-    }
 
 
 def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
@@ -130,6 +49,8 @@ def subscriber_row(one: Subscriber) -> tuple[str, ...]:
     wants = ",".join(sorted(one.newsletters))
     if one.asked:
         wants = f"{wants or '-'} (asked: {','.join(sorted(one.asked))})"
+    if one.quiet_until:
+        wants = f"{wants or '-'} (pausing until {one.quiet_until:%Y-%m-%d})"
     topics = ",".join(sorted(one.topics))
     since = f"{one.since:%Y-%m-%d}"
     return one.address, one.state, since, one.language, wants, topics, one.name

@@ -13,6 +13,7 @@ from pipeline.core.versions import version_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from pipeline.core.subscriber import Subscriber
 
@@ -28,6 +29,7 @@ class LeftOut(StrEnum):
     SUPPRESSED = "suppressed: never mailed"
     OTHERS = "did not ask for this newsletter"
     TOPICS = "none of their topics is in this issue"
+    PAUSE = "asked for a pause that is not over yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +37,13 @@ class Wanted:
     """What a mailing looks for: a newsletter, and the themes of the issue's items.
 
     `themes` is None where the newsletter does not ask for topics; `languages` are those of the
-    issue, the main one first.
+    issue, the main one first; `at` is when it begins, None where no pause counts.
     """
 
     newsletter: str
     languages: tuple[str, ...]
     themes: frozenset[str] | None = None
+    at: datetime | None = None
 
 
 def left_out(subscriber: Subscriber, wanted: Wanted) -> LeftOut | None:
@@ -54,6 +57,8 @@ def left_out(subscriber: Subscriber, wanted: Wanted) -> LeftOut | None:
         return LeftOut.PENDING if waits else LeftOut.OTHERS
     if subscriber.state is SubscriberState.PENDING:
         return LeftOut.PENDING
+    if wanted.at is not None and subscriber.pauses(wanted.at):
+        return LeftOut.PAUSE
     if wanted.themes is not None and subscriber.topics:
         return None if subscriber.topics & wanted.themes else LeftOut.TOPICS
     return None

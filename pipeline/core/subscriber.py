@@ -37,7 +37,8 @@ class Subscriber:
     `id` is given by the store (0: not kept yet) and never given again; `address` as `core.address`
     writes it; `language` is a BCP 47 tag, "" for each newsletter's main one; `newsletters` are the
     keys of what they get once active, `topics` keys of themes, none meaning all; `asked` are
-    newsletters asked for and not confirmed yet; `since` is when `state` began, aware.
+    newsletters asked for and not confirmed yet; `since` is when `state` began, aware. They pause
+    until `quiet_until`: no mailing goes to them before.
     """
 
     id: int = 0
@@ -49,6 +50,11 @@ class Subscriber:
     asked: frozenset[str] = frozenset()
     state: SubscriberState = SubscriberState.PENDING
     since: datetime
+    quiet_until: datetime | None = None
+
+    def pauses(self, at: datetime) -> bool:
+        """True where they asked for no mail now."""
+        return self.quiet_until is not None and at < self.quiet_until
 
 
 class ConsentAction(StrEnum):

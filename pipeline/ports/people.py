@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from pipeline.core.bounce import Bounce, BounceKind
     from pipeline.core.subscriber import Change, Consent, Subscriber, SubscriberState
@@ -69,9 +70,16 @@ class Subscribers(Protocol):
         ...
 
     def erase(self, subscriber: int, suppression: Suppression) -> None:
-        """Forget a person: subscriber, record and bounces' words; rows of mailings keep the id.
+        """Forget a person: subscriber, record, notices, bounces' words; mailings keep the id.
 
         Their entry on the suppression list becomes `suppression`, without an address.
+        """
+        ...
+
+    def forget_pending(self, before: datetime) -> int:
+        """Delete those who are pending since before then, with record and notices; how many.
+
+        Nothing is put on the suppression list: they may ask again.
         """
         ...
 

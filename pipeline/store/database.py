@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 WAIT = 30.0
 """Seconds that a transaction waits for another's lock."""
 
+SCRUB_WAIT = 1.0
+"""Seconds that emptying the log waits for who reads it."""
+
 EXPECTED = "expected postgresql://user:password@host/name"
 
 RELAXED = "SET LOCAL synchronous_commit = off"
@@ -48,17 +51,20 @@ _POSTGRESQL_SESSION = (
 
 
 class Database:
-    """A database: `name` is what messages call it, without a password; `path` SQLite's file."""
+    """A database: `name` is what messages call it, without a password; `path` SQLite's file.
+
+    `errors` are what its driver raises.
+    """
 
     def __init__(self, engine: Engine, name: str, path: Path | None = None) -> None:
         self.engine = engine
         self.name = name
         self.path = path
-        self._errors: tuple[type[Exception], ...] = (DBAPIError, sqlite3.Error)
+        self.errors: tuple[type[Exception], ...] = (DBAPIError, sqlite3.Error)
         if path is None:
             import psycopg
 
-            self._errors = (DBAPIError, psycopg.Error)
+            self.errors = (DBAPIError, psycopg.Error)
 
     @property
     def is_sqlite(self) -> bool:
@@ -70,7 +76,7 @@ class Database:
         """Raise a driver's error as StoreError."""
         try:
             yield
-        except self._errors as error:
+        except self.errors as error:
             raise trouble(error, self.name) from error
 
     @contextmanager
@@ -87,22 +93,23 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def scrub(self) -> None:
+    def scrub(self) -> bool:
         """Empty the log, in which deleted rows still stand; PostgreSQL's own is for its keeper.
 
-        While another process reads, it stays as it is until a later checkpoint: nothing waits.
+        False while somebody reads: it stays as it is until this is asked for again.
         """
         if not self.is_sqlite:
-            return
+            return True
         with self.wrapped():
             raw = self.engine.raw_connection()
             try:
                 cursor = raw.cursor()
-                cursor.execute("PRAGMA busy_timeout = 1000")
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                cursor.execute(f"PRAGMA busy_timeout = {int(SCRUB_WAIT * 1000)}")
+                ((busy, _, _),) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
                 cursor.execute(f"PRAGMA busy_timeout = {int(WAIT * 1000)}")
             finally:
                 raw.close()
+        return not busy
 
     def close(self) -> None:
         """Close every connection that no block uses."""
@@ -123,6 +130,11 @@ class Session:
         self._why = f"{database.name} {LOST}"
         self._relaxed = False
 
+    @property
+    def is_lost(self) -> bool:
+        """True where everything raises from now on."""
+        return self._lost
+
     @contextmanager
     def reads(self) -> Iterator[Connection]:
         """As `Database.reads`, over this connection."""
@@ -137,27 +149,27 @@ class Session:
         """As `Database.writes`, over this connection."""
         with self.wrapped():
             connection = self._ready()
-            if self._relaxed:
-                self.raw().execute("PRAGMA synchronous = FULL")
-                self._relaxed = False
+            self._relax(self.raw(), relaxed=False)
             connection.execution_options(**{_WRITES: True})
             with connection.begin():
                 yield connection
 
     @contextmanager
-    def relaxed(self) -> Iterator[Any]:
-        """The driver's own connection, in a transaction that a power cut may lose.
+    def driven(self, *, relaxed: bool) -> Iterator[Any]:
+        """The driver's own connection, in a transaction; a relaxed one a power cut may lose.
 
-        The end of this process does not, nor does anything once a later transaction of `writes` is
-        kept: its sync covers all of the log before it. PostgreSQL has to be told so by `RELAXED`,
-        which goes with the first statement to save it a journey.
+        The end of this process does not, nor does anything once a later transaction that is not
+        relaxed is kept: its sync covers all of the log before it. PostgreSQL has to be told so by
+        `RELAXED`, which goes with the first statement to save it a journey.
+
+        Each mail pays for what is here, so that nothing is asked of SQLAlchemy.
         """
-        with self.wrapped():
+        if self._lost:
+            raise StoreError(self._why)
+        try:
             raw = self.raw()
             if self.database.is_sqlite:
-                if not self._relaxed:
-                    raw.execute("PRAGMA synchronous = NORMAL")
-                    self._relaxed = True
+                self._relax(raw, relaxed=relaxed)
                 raw.execute("BEGIN IMMEDIATE")
             try:
                 yield raw
@@ -165,6 +177,8 @@ class Session:
             except BaseException:
                 raw.rollback()
                 raise
+        except self.database.errors as error:
+            raise self._told(error) from error
 
     @contextmanager
     def wrapped(self) -> Iterator[None]:
@@ -172,14 +186,9 @@ class Session:
         if self._lost:
             raise StoreError(self._why)
         try:
-            with self.database.wrapped():
-                yield
-        except StoreError as error:
-            if not self.database.is_sqlite and error.__cause__ is not None:
-                self._lost = is_lost(error.__cause__)
-                if self._lost:
-                    self._why = str(error)
-            raise
+            yield
+        except self.database.errors as error:
+            raise self._told(error) from error
 
     def raw(self) -> Any:  # sqlite3's or psycopg's connection
         """The driver's own connection."""
@@ -193,6 +202,19 @@ class Session:
                     self._connection.invalidate()  # or SQLAlchemy would try to roll back
                 self._connection.close()
         self._connection, self._lost = None, True
+
+    def _told(self, error: Exception) -> StoreError:
+        """A driver's error in our words; of a lost connection everything tells from now on."""
+        told = trouble(error, self.database.name)
+        if not self.database.is_sqlite and is_lost(error):
+            self._lost, self._why = True, str(told)
+        return told
+
+    def _relax(self, raw: Any, *, relaxed: bool) -> None:
+        """Whether SQLite's next commit is not synced; PostgreSQL is told in each transaction."""
+        if relaxed is not self._relaxed:
+            raw.execute(f"PRAGMA synchronous = {'NORMAL' if relaxed else 'FULL'}")
+            self._relaxed = relaxed
 
     def _ready(self) -> Connection:
         if self._connection is None:

@@ -201,7 +201,8 @@ class MemoryLedger:
         entry = one and self._state.suppressions.get(salted_hash(one.address, self._state.salt))
         wanted = one is not None and mailing.newsletter in one.newsletters
         state, reason = one.state if one else None, entry.reason if entry else None
-        why = withheld(state, reason, subscribed=wanted)
+        quiet = one.quiet_until.timestamp() if one and one.quiet_until else 0.0
+        why = withheld(state, reason, subscribed=wanted, pause=quiet if quiet > at else 0.0)
         row.due = 0.0
         if one is None or why:
             row.state, row.at, row.said = DeliveryState.SUPPRESSED, at, why
@@ -211,6 +212,12 @@ class MemoryLedger:
         return Claim(
             row.id, row.subscriber, one.address, one.name, one.language, row.attempts, row.first
         )
+
+    def steps(self, mailing: int) -> int:
+        """How many steps it has made; 0 where it is gone."""
+        with self._state.lock:
+            found = self._state.mailings.get(mailing)
+            return found.steps if found else 0
 
     def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:
         """In one commit: these rows are being sent now, and these came out so."""

@@ -11,8 +11,11 @@ from pipeline.core.delivery import DeliveryState
 if TYPE_CHECKING:
     from pipeline.core.bounce import Bounce
     from pipeline.core.mailing import Mailing
+    from pipeline.core.notice import Notice
+    from pipeline.core.run import Run
     from pipeline.core.subscriber import Consent, Subscriber
     from pipeline.core.suppression import Suppression
+    from pipeline.core.token import AccessToken
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +38,11 @@ class Row:
 
 @dataclass(slots=True, kw_only=True)
 class State:
-    """Everything, under one lock; `workers` has the boot in which each began."""
+    """Everything, under one lock; `workers` has the boot in which each began.
+
+    `run_locks` has the view (`MemoryRuns`) that is at a run; `notices` come with the hash of their
+    address.
+    """
 
     salt: bytes
     lock: RLock = field(default_factory=RLock)
@@ -55,6 +62,14 @@ class State:
     last_worker: int = 0
     last_mailing: int = 0
     last_row: int = 0
+    runs: dict[int, Run] = field(default_factory=dict)
+    run_locks: dict[int, int] = field(default_factory=dict)
+    notices: dict[int, tuple[str, Notice]] = field(default_factory=dict)
+    tokens: dict[int, AccessToken] = field(default_factory=dict)
+    last_run: int = 0
+    last_notice: int = 0
+    last_token: int = 0
+    last_view: int = 0
 
     def next_mailing(self) -> int:
         """An id that no mailing ever had."""

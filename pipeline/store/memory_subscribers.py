@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from pipeline.core.address import caseless, salted_hash
 from pipeline.core.subscriber import Consent, ConsentAction, SubscriberState
 from pipeline.errors import StaleError, StoreError
+from pipeline.store.memory_running import forget_notices
 from pipeline.store.words import CAME_MEANWHILE, check_before, has_new_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from pipeline.core.bounce import Bounce, BounceKind
     from pipeline.core.subscriber import Change, Subscriber
@@ -86,6 +88,7 @@ class MemorySubscribers:
             subscriber,
             asked=subscriber.asked - subscriber.newsletters,
             since=subscriber.since.astimezone(UTC),
+            quiet_until=subscriber.quiet_until and subscriber.quiet_until.astimezone(UTC),
         )
         state.addresses[subscriber.address] = subscriber.id
         state.subscribers[subscriber.id] = subscriber
@@ -128,6 +131,7 @@ class MemorySubscribers:
             if gone is not None:
                 del state.addresses[gone.address]
             state.consents.pop(subscriber, None)
+            forget_notices(state, subscriber, suppression.hash)
             self._hash(subscriber)
             for key, bounce in state.bounces.items():
                 if bounce.subscriber == subscriber:
@@ -137,6 +141,22 @@ class MemorySubscribers:
                     row.said = ""
             at = suppression.at.astimezone(UTC)
             state.suppressions[suppression.hash] = replace(suppression, address="", at=at)
+
+    def forget_pending(self, before: datetime) -> int:
+        """Delete those who asked before then, and never confirmed; how many."""
+        state = self._state
+        with state.lock:
+            gone = [
+                one
+                for one in state.subscribers.values()
+                if one.state is SubscriberState.PENDING and one.since < before
+            ]
+            for one in gone:
+                forget_notices(state, one.id, state.hash_of[one.id])
+                del state.subscribers[one.id], state.addresses[one.address]
+                state.consents.pop(one.id, None)
+                self._hash(one.id)
+            return len(gone)
 
     def suppressed(self, hashes: Sequence[str]) -> Mapping[str, Suppression]:
         """The entries of the list with these hashes, by hash."""

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ConfigError
+from pipeline.store.access_tokens import DatabaseTokens
 from pipeline.store.database import EXPECTED, Session, postgresql_database, sqlite_database
 from pipeline.store.ledger import DatabaseLedger
+from pipeline.store.notices import DatabaseNotices
+from pipeline.store.runs import DatabaseRuns
 from pipeline.store.schema import prepare
 from pipeline.store.subscribers import DatabaseSubscribers
 from pipeline.store.workers import FileWorkers, SessionWorkers
@@ -24,22 +27,27 @@ SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class Store:
-    """Subscribers and a ledger in one database."""
+    """All that is kept, in one database; for several threads, but for the ledger's claims."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.subscribers = DatabaseSubscribers(database)
-        self.ledger = DatabaseLedger(Session(database), self._workers())
+        self.ledger = DatabaseLedger(Session(database), self._workers("workers"))
+        self.runs = DatabaseRuns(database, self._workers("runs"))
+        self.notices = DatabaseNotices(database, self.subscribers)
+        self.tokens = DatabaseTokens(database)
 
-    def _workers(self) -> Workers:
+    def _workers(self, of: str) -> Workers:
         if self.database.path is not None:
-            return FileWorkers(self.database.path)
+            return FileWorkers(self.database.path, of)
         # Whoever shares the database, in another schema, has another salt.
-        space = hashlib.sha256(self.subscribers.salt).digest()[:4]
+        more = b"" if of == "workers" else of.encode()
+        space = hashlib.sha256(self.subscribers.salt + more).digest()[:4]
         return SessionWorkers(int.from_bytes(space) & 0x7FFFFFFF)
 
     def close(self) -> None:
         """End as a worker, and close every connection."""
+        self.runs.close()
         self.ledger.close()
         self.database.close()
 
@@ -54,7 +62,7 @@ def open_store(
     which `notice` hears. Raises ConfigError for what is no URL of PostgreSQL, StoreError for a
     database that cannot be used.
     """
-    database = _database(url, path)
+    database = database_at(url, path)
     try:
         prepare(database, notice)
         store = Store(database)
@@ -67,7 +75,8 @@ def open_store(
         store.close()
 
 
-def _database(url: str, path: Path) -> Database:
+def database_at(url: str, path: Path) -> Database:
+    """The one at `url`, or in the file at `path`, as it is. Raises ConfigError."""
     if not url:
         return sqlite_database(path)
     if not url.startswith(SCHEMES):

@@ -25,6 +25,16 @@ def moment(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
+def seconds_or_none(at: datetime | None) -> float | None:
+    """As `seconds`, of a time that need not be."""
+    return None if at is None else seconds(at)
+
+
+def moment_or_none(at: float | None) -> datetime | None:
+    """The inverse of `seconds_or_none`."""
+    return None if at is None else moment(at)
+
+
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     """All of them in order, `size` at a time."""
     rest = iter(values)

@@ -15,6 +15,7 @@ import os
 import secrets
 import sqlite3
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,13 +63,13 @@ def prepare(database: Database, notice: Callable[[str], None]) -> None:
     if database.path is not None:
         _make_file(database.path)
     with database.reads() as connection:
-        if _version(connection, database.name) == HEAD:
+        if found_version(connection, database.name) == HEAD:
             return
     with _alone(database), database.writes() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         # Another process may have done it by now.
-        found = _version(connection, database.name)
+        found = found_version(connection, database.name)
         if not found:
             _make(connection)
         elif found != HEAD:
@@ -79,10 +80,24 @@ def prepare(database: Database, notice: Callable[[str], None]) -> None:
 
 
 def _make_file(path: Path) -> None:
-    """An empty file that nobody else may read: it will hold people's addresses."""
+    """An empty file that nobody else may read: it will hold people's addresses.
+
+    One that is there is not opened. To close a file frees every lock that this process has on it
+    (POSIX fcntl): SQLite's, too, in whatever thread, and another process that takes itself for the
+    last one then deletes the log that is being written (sqlite.org/howtocorrupt.html §2.2).
+    """
+    if path.exists():
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            os.link(draft, path)  # unlike rename, never in the place of another's
+        except FileExistsError:
+            return
+        finally:
+            draft.unlink()
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
 
@@ -107,7 +122,7 @@ def _alone(database: Database) -> Iterator[None]:
         os.close(lock)
 
 
-def _version(connection: Connection, name: str) -> str:
+def found_version(connection: Connection, name: str) -> str:
     """The version that the database is of, "" where it is empty.
 
     Raises StoreError for one that this program does not know, and for another program's.
@@ -158,12 +173,16 @@ def migrate(connection: Connection, version: str) -> None:
 
 def _copy(path: Path, version: str) -> Path:
     """Copy the database beside itself before it is migrated."""
-    target = path.with_name(f"{path.stem}-{version}{path.suffix}")
+    names = (f"-{number}" if number > 1 else "" for number in count(1))
+    places = (path.with_name(f"{path.stem}-{version}{name}{path.suffix}") for name in names)
+    target = next(place for place in places if not place.exists())
+    part = target.with_name(f"{target.name}.part")  # of a migration that was killed, perhaps
+    part.unlink(missing_ok=True)
     try:
-        os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError as error:
-        message = f"{target} is there already, from an earlier migration: move it away"
-        raise StoreError(message) from error
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(part)) as copy:
+            source.backup(copy)
+        part.rename(target)
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}") from error
     return target

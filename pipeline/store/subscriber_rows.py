@@ -36,6 +36,7 @@ COLUMNS = (
     SUBSCRIBER.c.topics,
     SUBSCRIBER.c.state,
     SUBSCRIBER.c.since,
+    SUBSCRIBER.c.quiet_until,
 )
 
 _STATES = {state.value: state for state in SubscriberState}
@@ -73,8 +74,9 @@ def subscribers(
             asked=asked.get(id_, _NOBODYS) if asked else _NOBODYS,
             state=_STATES[state],
             since=moment(since),
+            quiet_until=moment(quiet) if quiet else None,
         )
-        for id_, address, name, language, topics, state, since in rows
+        for id_, address, name, language, topics, state, since, quiet in rows
     ]
 
 
@@ -133,6 +135,7 @@ def save(connection: Connection, salt: bytes, changes: Sequence[Change]) -> tupl
             asked=one.asked - one.newsletters,
             state=one.state,
             since=one.since,
+            quiet_until=one.quiet_until,
         )
         for id_, one in zip(ids, (change.subscriber for change in changes), strict=True)
     ]
@@ -197,6 +200,7 @@ def _row(one: Subscriber, salt: bytes) -> dict[str, object]:
         "topics": lines(one.topics),
         "state": one.state.value,
         "since": seconds(one.since),
+        "quiet_until": seconds(one.quiet_until) if one.quiet_until else 0.0,
     }
 
 

@@ -20,6 +20,7 @@ from pipeline.store.tables import BOUNCE, SETTING, SUBSCRIBER, SUBSCRIPTION, SUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement
 
@@ -131,6 +132,14 @@ class DatabaseSubscribers:
         with self._database.writes() as connection:
             suppressing.erase(connection, subscriber, suppression)
         self._database.scrub()
+
+    def forget_pending(self, before: datetime) -> int:
+        """Delete those who asked before then, and never confirmed; how many."""
+        with self._database.writes() as connection:
+            count = suppressing.forget_pending(connection, seconds(before))
+        if count:
+            self._database.scrub()
+        return count
 
     def suppressed(self, hashes: Sequence[str]) -> Mapping[str, Suppression]:
         """The entries of the list with these hashes, by hash."""

@@ -10,7 +10,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from pipeline.core.subscriber import Consent, ConsentAction, SubscriberState
 from pipeline.core.suppression import Suppression, SuppressionReason
-from pipeline.store.rows import moment, seconds
+from pipeline.store.notices import forget_person
+from pipeline.store.rows import chunks, moment, seconds
 from pipeline.store.subscriber_rows import consent_row
 from pipeline.store.tables import BOUNCE, CONSENT, DELIVERY, SUBSCRIBER, SUPPRESSION
 
@@ -78,8 +79,22 @@ def erase(connection: Connection, subscriber: int, entry: Suppression) -> None:
     connection.execute(delete(SUBSCRIBER).where(SUBSCRIBER.c.id == subscriber))
     for table in (BOUNCE, DELIVERY):
         connection.execute(update(table).where(table.c.subscriber == subscriber).values(said=""))
+    forget_person(connection, subscriber, bytes.fromhex(entry.hash))
     remove(connection, entry.hash)
     connection.execute(insert(SUPPRESSION), [{**_row(entry), "address": ""}])
+
+
+def forget_pending(connection: Connection, before: float) -> int:
+    """Delete those who are pending since before then, with record and notices; how many."""
+    waits = SUBSCRIBER.c.state == SubscriberState.PENDING.value
+    query = select(SUBSCRIBER.c.id, SUBSCRIBER.c.hash).where(waits, SUBSCRIBER.c.since < before)
+    # Kept as they are until the end: who confirms now is not deleted.
+    gone = connection.execute(query.with_for_update()).all()
+    for one in gone:
+        forget_person(connection, one.id, one.hash)
+    for some in chunks(one.id for one in gone):
+        connection.execute(delete(SUBSCRIBER).where(SUBSCRIBER.c.id.in_(some)))
+    return len(gone)
 
 
 def remove(connection: Connection, entry: str) -> bool:

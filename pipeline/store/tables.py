@@ -29,7 +29,7 @@ from sqlalchemy import (
 if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
-HEAD = "0001"
+HEAD = "0002"
 VERSION_TABLE = "enews_version"
 
 METADATA = MetaData()
@@ -61,6 +61,7 @@ SUBSCRIBER = Table(
     _words("topics"),  # keys of themes, a line each
     Column("state", Text, nullable=False),
     Column("since", Double, nullable=False),
+    _number("quiet_until", Double()),  # 0 for no pause
     Index("subscriber_hash", "hash"),
     sqlite_autoincrement=True,  # an id is never given again: deliveries outlive their subscriber
 )
@@ -189,6 +190,93 @@ _partial("delivery_waiting", "due IS NOT NULL", "mailing", "due", "id")
 _partial("delivery_held", "worker IS NOT NULL", "worker", "mailing")
 _partial("delivery_odd", ODD, "mailing", "state")
 _partial("delivery_sent", SENT, "at")
+
+RUN = Table(
+    "run",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("flow", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    _words("subject"),
+    _words("place"),
+    Column("origin", Text, nullable=False),
+    Column("due", Double, nullable=False),
+    Column("state", Text, nullable=False),
+    _words("reason"),
+    _words("progress"),
+    Column("asked", Text, nullable=False, server_default="{}"),  # JSON, and so is `found`
+    Column("found", Text, nullable=False, server_default="{}"),
+    Column("created", Double, nullable=False),
+    Column("began", Double),
+    Column("ended", Double),
+    _number("tries", Integer()),
+    Column("told", Double),
+    UniqueConstraint("flow", "slot", name="run_once"),
+    sqlite_autoincrement=True,  # a run that was forgotten is never taken for another
+)
+
+OPEN_RUNS = "state IN ('queued', 'running')"
+UNTOLD_RUNS = "state IN ('failed', 'missed') AND told IS NULL"
+CLOCK_RUNS = "origin = 'clock'"
+_CLOCK_COLUMNS = (RUN.c.flow, RUN.c.subject, RUN.c.due)
+for _name, _where, _columns in (
+    ("run_open", OPEN_RUNS, (RUN.c.id,)),
+    ("run_untold", UNTOLD_RUNS, (RUN.c.id,)),
+    ("run_clock", CLOCK_RUNS, _CLOCK_COLUMNS),
+):
+    Index(_name, *_columns, sqlite_where=text(_where), postgresql_where=text(_where))
+
+NOTICE = Table(
+    "notice",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("kind", Text, nullable=False),
+    _number("subscriber", _BIG),
+    _words("address"),  # "" once it is sent or failed
+    Column("hash", LargeBinary, nullable=False),  # of the address, as a subscriber's
+    _words("language"),
+    _words("newsletters"),  # keys, a line each
+    _words("text"),
+    Column("created", Double, nullable=False),
+    Column("due", Double, nullable=False),
+    _number("tries", Integer()),
+    Column("state", Text, nullable=False),
+    _words("said"),
+    Index("notice_hash", "hash", "created"),
+    Index("notice_subscriber", "subscriber"),
+    sqlite_autoincrement=True,
+)
+
+WAITING_NOTICES = "state = 'waiting'"
+Index(
+    "notice_waiting",
+    NOTICE.c.due,
+    sqlite_where=text(WAITING_NOTICES),
+    postgresql_where=text(WAITING_NOTICES),
+)
+
+TOKEN = Table(
+    "access_token",
+    METADATA,
+    Column("id", _BIG, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    _words("scopes"),  # a line each
+    Column("created", Double, nullable=False),
+    Column("expires", Double),
+    Column("revoked", Double),
+    Column("used", Double),
+    sqlite_autoincrement=True,
+)
+
+GOOD_TOKENS = "revoked IS NULL"
+Index(
+    "access_token_name",
+    TOKEN.c.name,
+    unique=True,
+    sqlite_where=text(GOOD_TOKENS),
+    postgresql_where=text(GOOD_TOKENS),
+)
 
 SETTING = Table(
     "setting",

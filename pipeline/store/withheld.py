@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.core.subscriber import SubscriberState
+from pipeline.store.rows import moment
 
 ERASED = "erased"
 LEFT = "left this newsletter"
@@ -13,11 +14,12 @@ STATES = {
 }
 
 
-def withheld(state: str | None, reason: str | None, *, subscribed: bool) -> str:
+def withheld(state: str | None, reason: str | None, *, subscribed: bool, pause: float = 0.0) -> str:
     """Why nothing goes to a subscriber; "" for one who is mailed.
 
     `state` is theirs, None for one who was erased; `reason` why their address is on the suppression
-    list, which holds whatever their state says; `subscribed` whether they want the newsletter.
+    list, which holds whatever their state says; `subscribed` whether they want the newsletter;
+    `pause` when the pause that they are in ends, 0 for none.
     """
     if state is None:
         return ERASED
@@ -25,4 +27,6 @@ def withheld(state: str | None, reason: str | None, *, subscribed: bool) -> str:
         return f"suppressed: {reason}"
     if state != SubscriberState.ACTIVE:
         return STATES[SubscriberState(state)]
-    return "" if subscribed else LEFT
+    if not subscribed:
+        return LEFT
+    return f"pausing until {moment(pause):%Y-%m-%d}" if pause else ""

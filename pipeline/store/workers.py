@@ -63,11 +63,12 @@ class FileWorkers:
     """For SQLite: a locked file a worker in a folder beside the database.
 
     The system frees a lock with the process. Numbers of workers are never given again, so a file
-    without a lock is a dead one's for good.
+    without a lock is a dead one's for good; `runs`, whose numbers are, ask in a transaction that
+    writes, of which there is one at a time. `of` names the folder.
     """
 
-    def __init__(self, database: Path) -> None:
-        self._folder = database.with_name(f"{database.name}.workers")
+    def __init__(self, database: Path, of: str = "workers") -> None:
+        self._folder = database.with_name(f"{database.name}.{of}")
         self._held: dict[int, int] = {}
 
     def hold(self, connection: Connection, worker: int) -> None:  # noqa: ARG002

@@ -150,6 +150,21 @@ def test_claims_come_in_order_and_are_counted(store: AnyStore) -> None:
     assert store.ledger.mailing(run.issue) == replace(run, steps=3)
 
 
+def test_steps_count_claims_and_marks_of_their_mailing(store: AnyStore) -> None:
+    everyone = crowd(store, 3)
+    run = begin(store, everyone)
+    other = store.ledger.create(mailing("other/1"), [one.id for one in everyone])
+    store.ledger.enter("worker")
+    a, b = store.ledger.claim(run.id, 2, AT)
+    (c,) = store.ledger.claim(other.id, 1, AT)
+    assert (store.ledger.steps(run.id), store.ledger.steps(other.id)) == (1, 1)
+    assert store.ledger.mark([a.id], []) == 2
+    assert store.ledger.mark([b.id], [sent(a.id)]) == 3
+    assert store.ledger.mark([], [deferred(c.id, AT, AT + 9)]) == 2
+    assert (store.ledger.steps(run.id), store.ledger.steps(other.id)) == (3, 2)
+    assert store.ledger.steps(run.id + other.id) == 0
+
+
 def test_only_a_running_mailing_is_claimed(store: AnyStore) -> None:
     run = begin(store, crowd(store, 3))
     store.ledger.enter("worker")
@@ -197,7 +212,7 @@ def test_a_deferred_row_is_claimed_again_when_it_is_due(store: AnyStore) -> None
     assert store.ledger.next_due(run.id) == AT + 200
     assert not store.ledger.claim(run.id, 9, AT + 199)
     (again,) = store.ledger.claim(run.id, 9, AT + 250)
-    assert again == replace(b, attempts=1, first=AT)
+    assert again == b._replace(attempts=1, first=AT)
     assert store.ledger.next_due(run.id) == AT + 300
     assert store.ledger.tally(run.id) == Tally(queued=1, deferred=1)
     store.ledger.mark([], [deferred(again.id, AT + 250, AT + 260)])
@@ -299,6 +314,44 @@ def test_who_left_meanwhile_gets_nothing(
     (row,) = store.ledger.deliveries(states=[DeliveryState.SUPPRESSED])
     assert (row.subscriber, row.said, row.at, row.attempts) == (ann.id, said, NOW, 0)
     assert store.ledger.tally(run.id) == Tally(queued=1, suppressed=1)
+
+
+def test_who_pauses_gets_nothing_until_the_pause_is_over(store: AnyStore) -> None:
+    until = NOW + timedelta(days=30)
+    pausing, over = reader("ann", quiet_until=until), reader("bob", quiet_until=NOW)
+    ann, bob = keep(store, pausing, over)
+    run = begin(store, (ann, bob))
+    store.ledger.enter("worker")
+    (claim,) = store.ledger.claim(run.id, 9, AT)
+    assert claim.subscriber == bob.id
+    (row,) = store.ledger.deliveries(states=[DeliveryState.SUPPRESSED])
+    assert (row.subscriber, row.said) == (ann.id, "pausing until 2017-08-11")
+    later = store.ledger.create(mailing("enewsupdate/2017-06"), [ann.id])
+    assert len(store.ledger.claim(later.id, 9, until.timestamp())) == 1
+
+
+def test_a_claim_tells_those_who_left_apart(store: AnyStore) -> None:
+    everyone = crowd(store, 9)
+    run = begin(store, everyone)
+    moves = {
+        1: {"state": SubscriberState.UNSUBSCRIBED},
+        3: {"newsletters": frozenset({"events"})},
+        4: {"state": SubscriberState.UNSUBSCRIBED},
+        6: {"state": SubscriberState.PENDING},
+    }
+    keep(store, *(replace(everyone[number], **changes) for number, changes in moves.items()))  # type: ignore[arg-type]
+    store.ledger.enter("worker")
+    claims = store.ledger.claim(run.id, 8, AT)
+    assert [claim.subscriber for claim in claims] == [everyone[n].id for n in (0, 2, 5, 7)]
+    rows = store.ledger.deliveries(mailing=run.id, states=[DeliveryState.SUPPRESSED])
+    assert [(row.subscriber, row.said) for row in rows] == [
+        (everyone[1].id, "unsubscribed"),
+        (everyone[3].id, "left this newsletter"),
+        (everyone[4].id, "unsubscribed"),
+        (everyone[6].id, "not confirmed"),
+    ]
+    store.ledger.mark([claim.id for claim in claims], [])
+    assert store.ledger.tally(run.id) == Tally(queued=1, sending=4, suppressed=4)
 
 
 def test_who_was_erased_meanwhile_gets_nothing(store: AnyStore) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.core.address import folded, salted_hash
 from pipeline.core.bounce import BounceKind
+from pipeline.core.notice import NoticeState
 from pipeline.core.subscriber import Change, Consent, ConsentAction, SubscriberState
 from pipeline.core.suppression import SuppressionReason
 from pipeline.errors import StaleError, StoreError
@@ -28,6 +29,7 @@ from tests.people import (
     sent,
     suppression,
 )
+from tests.running import notice
 
 if TYPE_CHECKING:
     from tests.databases import AnyStore, Stores
@@ -62,6 +64,40 @@ def test_times_come_back_to_the_microsecond_whatever_their_zone(store: AnyStore)
     assert found is not None
     assert found.since == NOW
     assert found.since.utcoffset() == timedelta(0)
+
+
+def test_a_pause_is_kept_and_ended(store: AnyStore) -> None:
+    tokyo = LATER.astimezone(timezone(timedelta(hours=9)))
+    (ann,) = keep(store, reader("ann", quiet_until=tokyo))
+    (found,) = store.subscribers.each()
+    assert found == store.subscribers.get(ann.id) == ann
+    assert found.quiet_until == LATER
+    assert found.quiet_until.utcoffset() == timedelta(0)
+    keep(store, replace(ann, quiet_until=None))
+    assert store.subscribers.get(ann.id) == replace(ann, quiet_until=None)
+
+
+def test_who_never_confirmed_is_forgotten(store: AnyStore) -> None:
+    pending, old = SubscriberState.PENDING, NOW - timedelta(days=9)
+    ann, bob, eve, left = keep(
+        store,
+        reader("ann", state=pending, since=old),
+        reader("bob", state=pending, since=NOW),
+        reader("eve", since=old, asked=frozenset({"events"})),
+        reader("left", state=SubscriberState.UNSUBSCRIBED, since=old),
+    )
+    for one in (ann, bob):
+        given = notice(subscriber=one.id, address=one.address)
+        assert store.notices.add(given, since=old, most=1)
+    assert store.subscribers.forget_pending(NOW) == 1
+    assert list(store.subscribers.each()) == [bob, eve, left]
+    assert store.subscribers.consents(ann.id) == ()
+    assert store.subscribers.find_folded([ann.address]) == {}
+    assert store.notices.counts() == {NoticeState.WAITING: 1}
+    assert list(store.subscribers.suppressions()) == []
+    assert store.subscribers.forget_pending(NOW) == 0
+    (again,) = keep(store, reader("ann", state=pending))
+    assert again.id > left.id
 
 
 def test_they_are_found_by_address(store: AnyStore) -> None:
@@ -222,7 +258,7 @@ def test_an_erased_person_leaves_a_hash_and_counts(store: AnyStore) -> None:
     run = begin(store, (ann, bob))
     store.ledger.enter("worker")
     rows = [claim.id for claim in store.ledger.claim(run.id, 10, AT)]
-    store.ledger.mark([], [replace(sent(row), said="for ann@example.org") for row in rows])
+    store.ledger.mark([], [sent(row)._replace(said="for ann@example.org") for row in rows])
     for key, one in (("a", ann), ("b", bob)):
         store.subscribers.add_bounce(bounce(key, one.id))
     erased = replace(suppression(store, ann.address), reason=SuppressionReason.ERASED)

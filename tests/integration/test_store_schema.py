@@ -16,15 +16,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from pipeline.errors import StoreError
 from pipeline.store import schema
 from pipeline.store.database import postgresql_database, sqlite_database
-from pipeline.store.opening import open_store
-from pipeline.store.tables import HEAD, METADATA, VERSION_TABLE
+from pipeline.store.opening import Store, open_store
+from pipeline.store.tables import HEAD, METADATA, SETTING, VERSION_TABLE
 from tests.databases import postgresql_url
-from tests.people import crowd
+from tests.people import crowd, keep, reader
+from tests.running import NOW, notice, run, token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,6 +208,29 @@ def test_an_older_database_is_migrated_and_said_so(
         assert connection_.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_the_first_versions_people_are_kept(database: Database) -> None:
+    with database.writes() as connection:
+        schema.migrate(connection, "0001")
+        connection.execute(insert(SETTING), {"name": "salt", "value": "00" * 32})
+        connection.execute(
+            text(
+                "INSERT INTO subscriber (address, hash, state, since) "
+                "VALUES ('ann@example.org', :hash, 'active', 1500000000)"
+            ),
+            {"hash": bytes(32)},
+        )
+    heard: list[str] = []
+    schema.prepare(database, heard.append)
+    store = Store(database)
+    (ann,) = store.subscribers.each()
+    assert (ann.address, ann.state, ann.quiet_until) == ("ann@example.org", "active", None)
+    assert store.runs.add(run("a"))[1]
+    assert store.notices.add(notice(), since=NOW, most=1)
+    assert store.tokens.add(token("desk")).id
+    store.close()
+    assert "was of version 0001" in heard[0]
+
+
 def test_a_migration_that_fails_changes_nothing(
     place: tuple[str, Path], request: pytest.FixtureRequest
 ) -> None:
@@ -241,3 +265,24 @@ def test_alembic_is_not_loaded_for_a_database_of_this_version(tmp_path: Path) ->
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_second_store_in_a_process_takes_no_lock_from_the_first(tmp_path: Path) -> None:
+    """Else another process takes itself for the last one, and deletes the log under the first."""
+    path = tmp_path / "ledger.sqlite"
+    count = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+    count += "print(c.execute('SELECT count(*) FROM subscriber').fetchone()[0]); c.close()"
+
+    def seen_from_outside() -> int:
+        done = subprocess.run(
+            [sys.executable, "-c", count, str(path)], capture_output=True, text=True, check=True
+        )
+        return int(done.stdout)
+
+    with open_store("", path) as first:
+        keep(first, reader("ana"))
+        with open_store("", path):
+            pass
+        assert seen_from_outside() == 1
+        keep(first, reader("ben"))
+        assert seen_from_outside() == 2

@@ -1,7 +1,7 @@
 """Who gets a mailing."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -17,6 +17,8 @@ ADA = Subscriber(
 )
 WANTED = Wanted(newsletter="weekly", languages=("en", "fr"))
 TOPICAL = Wanted(newsletter="weekly", languages=("en",), themes=frozenset({"care"}))
+DAY = datetime(2017, 7, 12, tzinfo=UTC)
+DATED = replace(WANTED, at=DAY)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,15 @@ TOPICAL = Wanted(newsletter="weekly", languages=("en",), themes=frozenset({"care
         (replace(ADA, topics=frozenset({"peace"})), TOPICAL, LeftOut.TOPICS),
         (replace(ADA, topics=frozenset({"peace", "care"})), TOPICAL, None),
         (ADA, TOPICAL, None),
+        (ADA, DATED, None),
+        (replace(ADA, quiet_until=DAY + timedelta(seconds=1)), DATED, LeftOut.PAUSE),
+        (replace(ADA, quiet_until=DAY), DATED, None),
+        (replace(ADA, quiet_until=DAY + timedelta(days=1)), WANTED, None),
+        (
+            replace(ADA, quiet_until=DAY + timedelta(days=1), newsletters=frozenset({"other"})),
+            DATED,
+            LeftOut.OTHERS,
+        ),
     ],
 )
 def test_left_out(subscriber: Subscriber, wanted: Wanted, expected: LeftOut | None) -> None:

@@ -10,7 +10,7 @@ from pipeline.core.delivery import DeliveryState, Settled, Tally
 from pipeline.core.issue import Lock
 from pipeline.core.mailing import MailingState
 from pipeline.core.newsroom import Newsletter
-from pipeline.core.recipients import Wanted
+from pipeline.core.recipients import LeftOut, Wanted
 from pipeline.core.sending import Sending
 from pipeline.core.subscriber import Change
 from pipeline.errors import MailingError
@@ -89,6 +89,20 @@ def test_every_row_is_there_before_anything_is_sent() -> None:
     assert desk.ledger.tally(mailing.id) == Tally(queued=2)
 
 
+def test_who_pauses_is_left_out_of_what_begins_before_the_pause_is_over() -> None:
+    store = MemoryStore()
+    ada, bob = people(["ada@example.org", "bob@example.org"])
+    pausing = replace(ada, quiet_until=LATER)
+    store.subscribers.save([Change(subscriber=s, consent=AGREED) for s in (pausing, bob)])
+    desk = Records(subscribers=store.subscribers, ledger=store.ledger, tokens=MemoryTokens())
+    assert plan(desk, RELEASED, BEGAN).left_out == {LeftOut.PAUSE: 1}
+    assert plan(desk, RELEASED, LATER).total == 2
+    other = replace(RELEASED, lock=replace(LOCK, id="weekly/2017-26"))
+    now = begin(desk, RELEASED, now=BEGAN, begins=None, outbox=False)
+    scheduled = begin(desk, other, now=BEGAN, begins=LATER, outbox=False)
+    assert [desk.ledger.tally(one.id).total for one in (now, scheduled)] == [1, 2]
+
+
 def test_beginning_again_is_going_on() -> None:
     desk = records("ada@example.org")
     first = begin(desk, RELEASED, now=BEGAN, begins=None, outbox=False)
@@ -111,7 +125,7 @@ def test_scheduled_ones_begin_at_their_time_or_by_hand() -> None:
     by_hand = go_on(other, paused, RELEASED, now=BEGAN, outbox=False, by_hand=True)
     assert by_hand.state is MailingState.SCHEDULED
     early = go_on(other, by_hand, RELEASED, now=BEGAN, outbox=False, by_hand=True, early=True)
-    assert early.state is MailingState.RUNNING
+    assert (early.state, early.begins) == (MailingState.RUNNING, BEGAN)
 
 
 def test_what_has_not_begun_can_be_moved_to_another_time() -> None:

@@ -27,6 +27,13 @@ def test_the_strongest_reason_is_told(
     assert withheld(state, reason, subscribed=subscribed) == said
 
 
+def test_a_pause_is_told_where_nothing_stronger_is() -> None:
+    day = 1_500_000_000.0  # 14 July 2017
+    assert withheld("active", None, subscribed=True, pause=day) == "pausing until 2017-07-14"
+    assert withheld("active", None, subscribed=False, pause=day) == "left this newsletter"
+    assert withheld("unsubscribed", None, subscribed=True, pause=day) == "unsubscribed"
+
+
 @pytest.mark.parametrize("state", SubscriberState)
 def test_only_the_active_are_mailed(state: SubscriberState) -> None:
     mailed = withheld(state, None, subscribed=True) == ""
