@@ -21,8 +21,16 @@ VARIABLES = {
     "ENEWS_SECRET_KEY": "what links to subscribers are signed with; default: made in .pipeline/",
     "ENEWS_DKIM_KEYS": "selector:file of each private key that signs the mails; default: none",
     "ENEWS_BOUNCES_URL": "imaps://user:password@host/INBOX or pop3s://…, where bounces arrive",
+    "ENEWS_LISTEN": "where 'enews run' answers: host:port or unix:/path; default: 127.0.0.1:8000",
+    "ENEWS_TRUSTED_PROXIES": "networks whose X-Forwarded-… are believed; default: none",
+    "ENEWS_WEBHOOK_SECRET": "what a git forge signs its pushes with; default: no webhook",
+    "ENEWS_WEBHOOK_BRANCH": "the branch whose pushes count; default: main",
+    "ENEWS_LOG": "what 'enews run' writes: text or json; default: text",
 }
-"""What the environment may set; each but ENEWS_NOW also as NAME_FILE, a file that holds it."""
+"""What the environment may set; each also as NAME_FILE, a file that holds it.
+
+That of ENEWS_NOW is read again at each look at the clock, so that a whole service can be driven.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +54,16 @@ class Settings:
     text_seconds: float = 10.0
     database_url: str = field(default="", repr=False)
     smtp_url: str = field(default="outbox:", repr=False)
+    smtp_given: bool = False
     secret_key: str = field(default="", repr=False)
     dkim_keys: str = ""
     bounces_url: str = field(default="", repr=False)
+    now_file: Path | None = None
+    listen: str = "127.0.0.1:8000"
+    trusted_proxies: str = ""
+    webhook_secret: str = field(default="", repr=False)
+    webhook_branch: str = "main"
+    log: str = "text"
 
 
 def settings(folders: Folders, environment: Mapping[str, str]) -> Settings:
@@ -61,10 +76,31 @@ def settings(folders: Folders, environment: Mapping[str, str]) -> Settings:
         text_seconds=_number(environment, "ENEWS_TEXT_SECONDS", 10.0, least=0.05, most=600),
         database_url=_text(environment, "ENEWS_DATABASE_URL"),
         smtp_url=_text(environment, "ENEWS_SMTP_URL") or "outbox:",
+        smtp_given=bool(_text(environment, "ENEWS_SMTP_URL")),
         secret_key=_text(environment, "ENEWS_SECRET_KEY"),
         dkim_keys=_text(environment, "ENEWS_DKIM_KEYS"),
         bounces_url=_text(environment, "ENEWS_BOUNCES_URL"),
+        now_file=Path(environment["ENEWS_NOW_FILE"]) if environment.get("ENEWS_NOW_FILE") else None,
+        listen=_text(environment, "ENEWS_LISTEN") or "127.0.0.1:8000",
+        trusted_proxies=_text(environment, "ENEWS_TRUSTED_PROXIES"),
+        webhook_secret=_text(environment, "ENEWS_WEBHOOK_SECRET"),
+        webhook_branch=_text(environment, "ENEWS_WEBHOOK_BRANCH") or "main",
+        log=_log(_text(environment, "ENEWS_LOG")),
     )
+
+
+def _log(text: str) -> str:
+    if text not in ("", "text", "json"):
+        raise ConfigError(f'ENEWS_LOG is "{text}": expected text or json')
+    return text or "text"
+
+
+def moment_in(path: Path) -> datetime:
+    """The time that a file holds, now. Raises ConfigError."""
+    try:
+        return _moment(path.read_text(encoding="ascii").strip())
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(f"ENEWS_NOW_FILE is {path}: it cannot be read") from error
 
 
 def _text(environment: Mapping[str, str], name: str) -> str:

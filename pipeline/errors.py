@@ -7,7 +7,9 @@
     ├── ContentError             exit 3: `problems`, all of them at once
     ├── RenderError              a template failed: `template`, `line`
     ├── OutputError              output/ could not be written
+    ├── RepositoryError          the content's repository could not be pulled
     ├── LockedError              another process holds the newsroom
+    ├── PartEndedError           a part of the service ended by itself
     ├── AddressError             not an address that mail can go to
     ├── SubscriberError          a subscriber cannot be added, or found, as asked
     ├── StoreError               the database is gone, locked, or not of this program's version
@@ -105,12 +107,20 @@ class OutputError(EnewsError):
     """The output folder could not be written."""
 
 
+class RepositoryError(EnewsError):
+    """The content could not be pulled from its repository; it is as it was."""
+
+
 class LockedError(EnewsError):
     """Another process holds the newsroom; `holder` says who."""
 
     def __init__(self, message: str, holder: str) -> None:
         super().__init__(message)
         self.holder = holder
+
+
+class PartEndedError(EnewsError):
+    """A part of the service ended by itself, which none ever should: it is started anew."""
 
 
 class AddressError(EnewsError):

@@ -15,6 +15,7 @@ from pipeline.core.newsroom import (
     Numbering,
     Release,
     SectionRule,
+    Start,
 )
 from pipeline.core.text import legal, one_line
 
@@ -48,6 +49,7 @@ def read_newsletters(tables: list[Fields], kinds: Mapping[str, str]) -> tuple[Ne
             ),
             cadence=cadence or parse_cadence("last day 09:00"),
             release=Release(fields.choice("release", list(Release), "release", default="manual")),
+            mailing=Start(fields.choice("mailing", list(Start), "start", default="automatic")),
             lookback_days=fields.integer("lookback_days", 62, most=3660),
             announce_as=fields.choice("announce_as", kinds, "kind"),
             sections=sections,

@@ -11,6 +11,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.content.frontmatter import decode
 from pipeline.content.newsletter import mailbox, read_newsletters
+from pipeline.content.schedule import (
+    read_holidays,
+    read_operators,
+    read_schedule,
+    read_subscribing,
+)
 from pipeline.content.schema import Fields, Report, key, language, shown, web_address
 from pipeline.content.sending import read_sending
 from pipeline.content.toml_lines import key_lines
@@ -26,7 +32,12 @@ if TYPE_CHECKING:
 FILE = "newsroom.toml"
 LISTING_PATH_MOST = 200
 ZONES_OF_A_MACHINE = frozenset({"Factory", "localtime", "posix", "posixrules", "right"})
-RESERVED = frozenset({"assets", "issues", "items", "kinds", "media", "series", "themes"})
+BUILT = frozenset({"assets", "issues", "items", "kinds", "media", "series", "themes"})
+ANSWERED = frozenset(
+    {"api", "c", "healthz", "metrics", "p", "preferences", "readyz", "subscribe", "u"}
+)
+"""What the service answers itself, below the site's root."""
+RESERVED = BUILT | ANSWERED
 AUTHORITY = re.compile(
     r"[a-zA-Z0-9][a-zA-Z0-9.-]*(?:@[a-zA-Z0-9.-]+)?,"
     r"(?:19|2\d)\d{2}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
@@ -101,6 +112,10 @@ def _newsroom(top: Fields) -> Newsroom:
         accent=about.parsed("accent", accent) or "",
         logo=_logo(about),
         sending=read_sending(top.table("sending")),
+        schedule=read_schedule(top.table("schedule")),
+        subscribing=read_subscribing(top.table("subscribing")),
+        operators=read_operators(about),
+        holidays=read_holidays(about),
     )
     for fields in (about, feeds):
         fields.finish()

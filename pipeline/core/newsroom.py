@@ -7,10 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pipeline.core.schedule import Schedule
 from pipeline.core.sending import Sending
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from pipeline.core.cadence import Cadence
     from pipeline.core.item import Picture
@@ -33,6 +35,13 @@ class Release(StrEnum):
 
     MANUAL = "manual"  # an editor, with the digest they reviewed
     AUTOMATIC = "automatic"  # the schedule, when the gate passes
+
+
+class Start(StrEnum):
+    """Who begins the mailing of a released issue."""
+
+    AUTOMATIC = "automatic"  # the service, at the issue's time or, if that has passed, at once
+    MANUAL = "manual"  # an editor: enews mailing start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +123,7 @@ class Newsletter:
     postal_address: str
     cadence: Cadence
     release: Release = Release.MANUAL
+    mailing: Start = Start.AUTOMATIC
     lookback_days: int = 62
     announce_as: str = ""
     sections: tuple[SectionRule, ...] = ()
@@ -128,12 +138,26 @@ class Newsletter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribing:
+    """`[subscribing]`: how people sign up.
+
+    `open` puts the pages for it on the site, which needs 'enews run' to answer them; a confirmation
+    link is good for `confirm_days`; `consent` is what one agrees to, "" for the words of the theme.
+    """
+
+    open: bool = False
+    confirm_days: int = 7
+    consent: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Newsroom:
     """The whole. `base_url` has no trailing slash; `kinds` and `series` map keys to labels.
 
     `date_format` is a CLDR pattern, "" for the long form of the language.
     `accent` is a colour such as `#1a5fb4`, "" for that of the templates; `logo` stands in the head
-    of the site and of every mail.
+    of the site and of every mail. `operators` are told when something is wrong; on `holidays`
+    nobody works.
     """
 
     title: str
@@ -152,6 +176,10 @@ class Newsroom:
     accent: str = ""
     logo: Picture | None = None
     sending: Sending = field(default_factory=Sending)
+    schedule: Schedule = field(default_factory=Schedule)
+    subscribing: Subscribing = Subscribing()
+    operators: tuple[str, ...] = ()
+    holidays: frozenset[date] = frozenset()
 
     def newsletter(self, key: str) -> Newsletter | None:
         """The newsletter of that key, or None."""
