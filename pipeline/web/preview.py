@@ -10,28 +10,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 from pipeline.errors import ConfigError
+from pipeline.web.media_types import TYPES, media_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".eml": "message/rfc822",
-    ".gif": "image/gif",
-    ".html": "text/html; charset=utf-8",
-    ".jpeg": "image/jpeg",
-    ".jpg": "image/jpeg",
-    ".json": "application/feed+json; charset=utf-8",
-    ".opml": "text/xml; charset=utf-8",
-    ".pdf": "application/pdf",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".webp": "image/webp",
-    # Not application/rss+xml: browsers offer that for download, and style this.
-    ".xml": "text/xml; charset=utf-8",
-}
 
 
 class Preview(ThreadingHTTPServer):
@@ -113,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self._known(tag, status.st_mtime):
             self._send(HTTPStatus.NOT_MODIFIED, b"", headers, with_body=False)
             return
-        headers["Content-Type"] = TYPES.get(target.suffix.lower(), "application/octet-stream")
+        headers["Content-Type"] = media_type(target.name)
         self._send(HTTPStatus.OK, data, headers, with_body=with_body)
 
     def _known(self, tag: str, changed: float) -> bool:
