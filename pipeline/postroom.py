@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import random
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.core.delivery import Claim, message_id
-from pipeline.errors import EnewsError, MailTemporaryError
+from pipeline.errors import EnewsError, MailTemporaryError, StoreError
 from pipeline.flows.deliver import Delivering, Desk, Progress
-from pipeline.flows.mailing import Records, Released, released
+from pipeline.flows.mailing import Records, Released, Trial, released, trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,20 +21,27 @@ if TYPE_CHECKING:
     from pipeline.app import App
     from pipeline.core.bounce import Bounce
     from pipeline.core.mailing import Mailing
+    from pipeline.core.newsroom import Newsroom
     from pipeline.core.reply import Reply
     from pipeline.flows.bounce import Desk as BounceDesk
+    from pipeline.flows.front_desk import FrontDesk
     from pipeline.mail.dkim_keys import DkimKey
     from pipeline.mail.server_url import MailServer, OutboxFolder
     from pipeline.ports.sending import Carrier, Letter, Letters
     from pipeline.store.opening import Store
+    from pipeline.store.tokens import TokenFolder
 
 
 class SystemClock:
-    """The port `Clock`."""
+    """The port `Clock`; where the environment drives the time, that one."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._driven = app.settings.now_file is not None
 
     def time(self) -> float:
         """Seconds since the epoch."""
-        return time.time()
+        return self._app.now().timestamp() if self._driven else time.time()
 
     def steady(self) -> float:
         """Seconds of a clock that never steps."""
@@ -53,15 +60,18 @@ class Postroom:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._tokens: TokenFolder | None = None
 
     def records(self, store: Store) -> Records:
         """The store, and the tokens beside it."""
         from pipeline.store.tokens import TokenFolder
 
         settings = self.app.settings
-        # A PostgreSQL server that crashes may lose what was not waited for.
-        tokens = TokenFolder(settings.folders.state / "sent", sure=bool(settings.database_url))
-        return Records(subscribers=store.subscribers, ledger=store.ledger, tokens=tokens)
+        if self._tokens is None:
+            # A PostgreSQL server that crashes may lose what was not waited for.
+            sure = bool(settings.database_url)
+            self._tokens = TokenFolder(settings.folders.state / "sent", sure=sure)
+        return Records(subscribers=store.subscribers, ledger=store.ledger, tokens=self._tokens)
 
     def released(self, name: str, *, waiting: Callable[[str], None]) -> Released:
         """A released issue, every message checked against its lock."""
@@ -76,23 +86,26 @@ class Postroom:
         *,
         wait: bool,
         watch: Callable[[Progress], None],
+        stopping: Callable[[], bool] = bool,
     ) -> Progress:
         """Send what is due of a running mailing, as one worker; with `wait` until its end.
 
-        Raises MailError where the server cannot be used.
+        Once `stopping` is True nothing more begins, and the rest stays queued. Raises MailError
+        where the server cannot be used.
         """
         records = self.records(store)
         desk = Desk(
             ledger=records.ledger,
             subscribers=records.subscribers,
             tokens=records.tokens,
-            letters=self._letters(issue, mailing.id, mailing.begins),
+            letters=self._letters(mailing.issue, issue, mailing.id, mailing.begins),
             sending=issue.newsroom.sending,
-            clock=SystemClock(),
+            clock=SystemClock(self.app),
             chance=random.random,
             bounced=self._bounced(store),
             watch=watch,
             wait=wait,
+            stopping=stopping,
         )
         records.ledger.enter(f"enews mailing {mailing.issue}")
         going = Delivering(desk, mailing)
@@ -100,23 +113,88 @@ class Postroom:
             self._carrier(issue, mailing.issue).carry(going)
         finally:
             going.close()
+            if self._tokens is not None:
+                self._tokens.close()
         return going.progress
 
-    def send_test(self, issue: Released, address: str) -> Mapping[str, Reply]:
+    def trial(self, name: str, *, waiting: Callable[[str], None]) -> Trial:
+        """An issue to try out, released or a draft."""
+        with self.app.workshop("enews mailing", waiting=waiting) as workshop:
+            return trial(workshop, name, now=self.app.now())
+
+    def send_test(self, issue: Trial, address: str) -> Mapping[str, Reply]:
         """One copy in each language to one address; what the server said of each.
 
         Their links belong to nobody: nothing happens to any subscriber when one follows them.
         """
-        letters = self._letters(issue, 0, self.app.now())
+        letters = self._letters(issue.id, issue, 0, self.app.now())
         replies = {}
         for language in issue.messages:
             claim = Claim(0, 0, address, "", language, 0, 0.0)
             test = _Test(letters.letter(claim))
-            self._carrier(issue, f"test/{issue.lock.id}/{language}").carry(test)
+            self._carrier(issue, f"test/{issue.id}/{language}").carry(test)
             if test.reply is None:
                 raise MailTemporaryError("the server did not answer", self.carried_by())
             replies[language] = test.reply
         return replies
+
+    def keys(self) -> tuple[bytes, ...]:
+        """What links are signed with, the first one new ones. Raises ConfigError."""
+        from pipeline.mail.secret import secret_keys
+
+        settings = self.app.settings
+        return secret_keys(settings.secret_key, settings.folders.state / "secret")
+
+    def front_desk(self, store: Store, newsroom: Newsroom, keys: Sequence[bytes]) -> FrontDesk:
+        """What signing up, leaving and choosing work with; cheap enough for one a request."""
+        from pipeline.flows.front_desk import FrontDesk
+
+        return FrontDesk(
+            newsroom=newsroom,
+            keys=keys,
+            subscribers=store.subscribers,
+            ledger=store.ledger,
+            notices=store.notices,
+            message_ids=self.message_ids,
+            forget=self.forget,
+        )
+
+    def send_notices(
+        self,
+        store: Store,
+        *,
+        stopping: Callable[[], bool] = bool,
+        trouble: Callable[[str], None] = lambda _: None,
+    ) -> int:
+        """Send the notices that are due; how many a server took.
+
+        Where one cannot be sent it waits, and `trouble` hears why. Raises StoreError.
+        """
+        from pipeline.core.notice import NoticeState
+        from pipeline.mail.carriers import carrier
+        from pipeline.notice_room import notice_round
+
+        if not store.notices.counts().get(NoticeState.WAITING):
+            return 0
+        going, settings = None, self.app.settings
+        try:
+            going = notice_round(
+                self.app, partial(self.front_desk, store), self._bounced(store), stopping
+            )
+            first = going.next()
+            if first is not None:
+                going.put_back(first)
+                sending, name = going.desk.newsroom.sending, f"notices/{self.app.now():%Y-%m-%d}"
+                carrier(settings.smtp_url, sending, settings.folders, name=name).carry(going)
+        except StoreError:
+            raise
+        except EnewsError as error:
+            trouble(str(error))
+        if going is None:
+            return 0
+        if going.trouble:
+            trouble(going.trouble)
+        return going.sent
 
     def bounce_desk(self, store: Store) -> BounceDesk:
         """What messages of the bounce mailbox are judged with. Raises ConfigError."""
@@ -203,6 +281,21 @@ class Postroom:
         target = self._target()
         return f"the folder {self._outbox(target)}" if self.outbox() else str(target)
 
+    def check(self) -> None:
+        """Raises ConfigError for settings of mail that cannot be right."""
+        from pipeline.mail.mailbox_server import parse_mailbox_url
+
+        self._target()
+        if self.app.settings.bounces_url:
+            parse_mailbox_url(self.app.settings.bounces_url)
+        self.keys()
+        self.dkim_records()
+
+    @property
+    def has_server(self) -> bool:
+        """False where nobody said how mails go: what waits for it waits."""
+        return self.app.settings.smtp_given
+
     def outbox(self) -> Path | None:
         """The folder that letters go to where no mail server is set."""
         return self._outbox(self._target())
@@ -220,13 +313,13 @@ class Postroom:
         folders = self.app.settings.folders
         return folders.root / target.path if target.path else folders.state / "outbox"
 
-    def _carrier(self, issue: Released, name: str) -> Carrier:
+    def _carrier(self, issue: Released | Trial, name: str) -> Carrier:
         from pipeline.mail.carriers import carrier
 
         settings = self.app.settings
         return carrier(settings.smtp_url, issue.newsroom.sending, settings.folders, name=name)
 
-    def _letters(self, issue: Released, mailing: int, at: datetime) -> Letters:
+    def _letters(self, name: str, issue: Released | Trial, mailing: int, at: datetime) -> Letters:
         """Who writes the letters; the keys load here. Raises ConfigError, MailingError."""
         from pipeline.mail.dkim_keys import read_keys
         from pipeline.mail.letters import letter_writer
@@ -236,7 +329,7 @@ class Postroom:
         folders = settings.folders
         return letter_writer(
             messages=issue.messages,
-            issue=issue.lock.id,
+            issue=name,
             newsroom=issue.newsroom,
             mailing=mailing,
             at=at,

@@ -20,6 +20,7 @@ again. A suppression keeps what they asked for, so that lifting it brings them b
 
 Each move returns a Change, with its line for the record. The `detail` of a line says what changed:
 `+key` for a newsletter that is new, `-key` for one that they left, then other words after "; ".
+What somebody does by a link of their own is in `core.preferences`.
 """
 
 from __future__ import annotations
@@ -105,12 +106,28 @@ def sign_up(address: str, before: Subscriber | None, wishes: Wishes, word: Occas
         after = before
     else:
         after = replace(before, asked=before.asked | (wishes.newsletters - before.newsletters))
-    return _change(after, before, ConsentAction.ASKED, word, _signed("+", wishes.newsletters))
+    return recorded(after, before, ConsentAction.ASKED, word, signed("+", wishes.newsletters))
 
 
 def is_expired(asked: datetime, at: datetime, within: timedelta) -> bool:
     """True where a confirmation of what was asked then comes too late."""
     return at - asked > within
+
+
+def turns(record: Sequence[Consent]) -> int:
+    """How often they confirmed, left or moved, by their record: a link of before ends with it."""
+    return len(_turning(record))
+
+
+def was_confirmed(record: Sequence[Consent], mark: int) -> bool:
+    """True where what came after so many `turns` was a confirmation, and nothing came after it."""
+    turning = _turning(record)
+    return len(turning) == mark + 1 and turning[-1].action is ConsentAction.CONFIRMED
+
+
+def _turning(record: Sequence[Consent]) -> list[Consent]:
+    ends = {ConsentAction.CONFIRMED, ConsentAction.LEFT}
+    return [line for line in record if line.action in ends or former_addresses([line])]
 
 
 def last_asked(record: Sequence[Consent]) -> datetime | None:
@@ -135,8 +152,8 @@ def confirm(
         state=ACTIVE,
         since=before.since if before.state is ACTIVE else word.at,
     )
-    gained = _signed("+", before.asked - before.newsletters)
-    return _change(after, before, ConsentAction.CONFIRMED, word, gained)
+    gained = signed("+", before.asked - before.newsletters)
+    return recorded(after, before, ConsentAction.CONFIRMED, word, gained)
 
 
 def leave(
@@ -150,8 +167,8 @@ def leave(
     after = replace(before, newsletters=before.newsletters - gone, asked=before.asked - gone)
     ends = after.state is ACTIVE and not after.newsletters
     if ends or (after.state is PENDING and not after.asked):
-        after = replace(after, state=UNSUBSCRIBED, since=word.at)
-    return _change(after, before, ConsentAction.LEFT, word, _signed("-", lost))
+        after = replace(after, state=UNSUBSCRIBED, since=word.at, quiet_until=None)
+    return recorded(after, before, ConsentAction.LEFT, word, signed("-", lost))
 
 
 def enlist(
@@ -189,7 +206,7 @@ def enlist(
     )
     if after == before:
         return None
-    return _change(after, before, ConsentAction.IMPORTED, word, _difference(base, after))
+    return recorded(after, before, ConsentAction.IMPORTED, word, difference(base, after))
 
 
 def enlist_left(
@@ -213,7 +230,7 @@ def enlist_left(
     word = replace(word, note="; ".join(filter(None, (word.note, note))))
     if before is None:
         after = Subscriber(address=address, state=UNSUBSCRIBED, since=left or word.at)
-        return _change(after, None, ConsentAction.IMPORTED, word, "")
+        return recorded(after, None, ConsentAction.IMPORTED, word, "")
     if left and before.newsletters and _is_after(last_agreed(record), left):
         return Refusal.CAME_BACK
     if not left and before.newsletters and last_agreed(_since(record, gone)):
@@ -222,13 +239,13 @@ def enlist_left(
         return leave(before, word)
     if before.state is PENDING:
         after = replace(before, state=UNSUBSCRIBED, since=word.at)
-        return _change(after, before, ConsentAction.LEFT, word, "")
+        return recorded(after, before, ConsentAction.LEFT, word, "")
     return leave(before, word, before.newsletters)
 
 
 def vouch(before: Subscriber, word: Occasion) -> Change:
     """An editor's word for who has all of it already: a line of the record, and nothing else."""
-    return _change(before, before, ConsentAction.IMPORTED, word, "")
+    return recorded(before, before, ConsentAction.IMPORTED, word, "")
 
 
 def last_agreed(record: Sequence[Consent], *, lifted: bool = False) -> datetime | None:
@@ -292,7 +309,7 @@ def correct(
     )
     if after == before:
         return None
-    return _change(after, before, ConsentAction.CHANGED, word, _difference(before, after))
+    return recorded(after, before, ConsentAction.CHANGED, word, difference(before, after))
 
 
 def restore(before: Subscriber, word: Occasion) -> Change | None:
@@ -301,7 +318,7 @@ def restore(before: Subscriber, word: Occasion) -> Change | None:
         return None
     state = ACTIVE if before.newsletters else UNSUBSCRIBED
     after = replace(before, asked=frozenset(), state=state, since=word.at)
-    return _change(after, before, ConsentAction.RESTORED, word, "")
+    return recorded(after, before, ConsentAction.RESTORED, word, "")
 
 
 def left_of(record: Sequence[Consent]) -> frozenset[str]:
@@ -321,18 +338,19 @@ def left_of(record: Sequence[Consent]) -> frozenset[str]:
 
 
 def former_addresses(record: Sequence[Consent]) -> tuple[str, ...]:
-    """The addresses that an editor changed, by their record, oldest first."""
+    """The addresses that they had before this one, by their record, oldest first."""
     parts = [part for line in record for part in line.detail.split("; ")]
     return tuple(part.removeprefix(MOVED) for part in parts if part.startswith(MOVED))
 
 
-def _change(
+def recorded(
     after: Subscriber,
     before: Subscriber | None,
     action: ConsentAction,
     word: Occasion,
     detail: str,
 ) -> Change:
+    """A move with its line: the `detail`, what state it was, and the note of the occasion."""
     moved = "" if before is None or before.state is after.state else f"was {before.state}"
     line = Consent(
         at=word.at,
@@ -345,9 +363,9 @@ def _change(
     return Change(subscriber=after, consent=line, before=before)
 
 
-def _difference(before: Subscriber, after: Subscriber) -> str:
+def difference(before: Subscriber, after: Subscriber) -> str:
     """What changed, in the words of the record."""
-    parts = [_signed("+", after.newsletters - before.newsletters)]
+    parts = [signed("+", after.newsletters - before.newsletters)]
     if after.address != before.address:
         parts.append(f"{MOVED}{before.address}")
     if after.topics != before.topics:
@@ -359,5 +377,6 @@ def _difference(before: Subscriber, after: Subscriber) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _signed(sign: str, keys: frozenset[str]) -> str:
+def signed(sign: str, keys: frozenset[str]) -> str:
+    """Newsletters in the words of the record: `+weekly +yearly`."""
     return " ".join(f"{sign}{key}" for key in sorted(keys))

@@ -141,6 +141,17 @@ def show_issue(workshop: Workshop, name: str, *, now: datetime) -> IssueReport:
     return report(workshop, site, find_issue(site, name), now=now)
 
 
+def review_issue(
+    workshop: Workshop, name: str, *, now: datetime
+) -> tuple[IssueReport, GateReport | None]:
+    """The same, and for a draft what stands against its release. Raises as `show_issue` does."""
+    site = open_site(workshop, now=now)
+    issue = find_issue(site, name)
+    if isinstance(issue, Plan):
+        return _judged(workshop, site, issue, now=now)
+    return report(workshop, site, issue, now=now), None
+
+
 def list_issues(workshop: Workshop, *, now: datetime) -> tuple[Listed, ...]:
     """Every issue, newest first; digests of drafts are of what would go out now."""
     site = open_site(workshop, now=now)

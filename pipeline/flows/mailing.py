@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from pipeline.core.mailing import MOVES, Mailing, MailingState, may_go_on
 from pipeline.core.recipients import Wanted, audience, recipients, themes_of
 from pipeline.core.versions import languages
 from pipeline.errors import MailingError
-from pipeline.flows.issue_report import find_issue, find_newsletter, open_site
+from pipeline.flows.issue_report import find_issue, find_newsletter, messages, open_site
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,6 +36,15 @@ class Released:
     newsletter: Newsletter
     messages: Mapping[str, bytes]
     wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """An issue to be tried out on somebody, released or not; `messages` as in `Released`."""
+
+    id: str
+    newsroom: Newsroom
+    messages: Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +72,7 @@ def released(workshop: Workshop, name: str, *, now: datetime) -> Released:
     newsroom = site.catalogue.newsroom
     newsletter = find_newsletter(site, lock.newsletter)
     main = languages(newsletter, newsroom)[0]
-    messages = {
+    found = {
         version.lang or main: workshop.issues.message(lock, version.lang)
         for version in lock.all_versions
     }
@@ -72,15 +81,32 @@ def released(workshop: Workshop, name: str, *, now: datetime) -> Released:
     if newsletter.topics:
         ids = [item.id for item in lock.items]
         themes = themes_of(ids, {key: by_id[key].themes for key in ids if key in by_id})
-    wanted = Wanted(newsletter=newsletter.key, languages=tuple(messages), themes=themes)
+    wanted = Wanted(newsletter=newsletter.key, languages=tuple(found), themes=themes)
     return Released(
-        lock=lock, newsroom=newsroom, newsletter=newsletter, messages=messages, wanted=wanted
+        lock=lock, newsroom=newsroom, newsletter=newsletter, messages=found, wanted=wanted
     )
 
 
-def plan(records: Records, issue: Released) -> Audience:
-    """Who would get it now, and who would not."""
-    return audience(records.subscribers.each(), issue.wanted)
+def trial(workshop: Workshop, name: str, *, now: datetime) -> Trial:
+    """The issue `name` as it was released, or as it would be now.
+
+    Raises ConfigError for an unknown issue, ContentError, RenderError and IssueError.
+    """
+    site = open_site(workshop, now=now)
+    issue = find_issue(site, name)
+    newsletter = find_newsletter(site, issue.newsletter)
+    main = languages(newsletter, site.catalogue.newsroom)[0]
+    found = messages(workshop, site, issue)
+    return Trial(
+        id=issue.id,
+        newsroom=site.catalogue.newsroom,
+        messages={lang or main: raw for lang, raw in found.items()},
+    )
+
+
+def plan(records: Records, issue: Released, at: datetime | None = None) -> Audience:
+    """Who would get it, and who would not; `at` is when it begins, None where no pause counts."""
+    return audience(records.subscribers.each(), replace(issue.wanted, at=at))
 
 
 def standing(records: Records, issue: Released, *, outbox: bool) -> Mailing | None:
@@ -122,7 +148,22 @@ def begin(
     )
     if rehearsed is not None:
         records.tokens.accept(issue.lock.id, 0)
-    return ledger.create(mailing, recipients(records.subscribers.each(), issue.wanted))
+    wanted = replace(issue.wanted, at=mailing.begins)
+    return ledger.create(mailing, recipients(records.subscribers.each(), wanted))
+
+
+def refuse_copy(records: Records, issue: Released) -> None:
+    """Raises MailingError for an issue that was sent, by what lies beside the database, not by it.
+
+    Such a database is an older copy, and to begin the mailing would send it a second time.
+    """
+    name = issue.lock.id
+    if records.ledger.mailing(name) is None and records.tokens.read(name):
+        raise MailingError(
+            f"the database is an older copy: it knows no mailing of {name}, which was begun. "
+            "Restore the newest one. To send it all the same, to some for the second time: "
+            f"enews mailing start {name}, then enews mailing resume {name} --late"
+        )
 
 
 def go_on(
@@ -152,6 +193,9 @@ def go_on(
     # First what dead workers left: a finished mailing may have rows of theirs.
     ledger.recover(now)
     waits = mailing.begins > now and not early
+    if early and mailing.begins > now:
+        # Its Date counts from when it does begin, and so does whose its links are.
+        ledger.reschedule(mailing.id, now)
     if mailing.state is MailingState.FINISHED and not ledger.tally(mailing.id).open:
         return mailing
     states = {MailingState.FINISHED}

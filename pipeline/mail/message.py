@@ -94,24 +94,24 @@ def _encoded(name: str, value: str) -> str:
 
 _NARROW = SMTP.clone(max_line_length=BODY_COLUMNS)
 _WIDE = SMTP.clone(max_line_length=LINE_MOST)
-_POLICY = _Policy(max_line_length=BODY_COLUMNS, linesep="\r\n")
+POLICY = _Policy(max_line_length=BODY_COLUMNS, linesep="\r\n")
 
 
 def compose(message: Message) -> bytes:
     """The message's bytes, with CRLF. Raises IssueError for a header that cannot be."""
-    mail = EmailMessage(policy=_POLICY)
-    mail["From"] = _mailbox("sender", message.sender)
+    mail = EmailMessage(policy=POLICY)
+    mail["From"] = mailbox_value("sender", message.sender)
     if message.reply_to:
-        mail["Reply-To"] = _mailbox("reply_to", message.reply_to)
+        mail["Reply-To"] = mailbox_value("reply_to", message.reply_to)
     mail["To"] = RECIPIENT
-    mail["Subject"] = _one_line("subject", message.subject)
+    mail["Subject"] = header_line("subject", message.subject)
     mail["Date"] = format_datetime(message.date)
     mail["List-Id"] = _list_id(message)
     mail["List-Unsubscribe"] = f"<{UNSUBSCRIBE}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
-    mail["Content-Language"] = _one_line("language", message.lang)
+    mail["Content-Language"] = header_line("language", message.lang)
     mail.set_boundary(_boundary(message))
     raw = with_whole_tokens(mail.as_bytes())
     longest = max(map(len, raw.split(b"\r\n")))
@@ -138,7 +138,7 @@ def _uncut(match: re.Match[bytes]) -> bytes:
 
 def parts(raw: bytes) -> Parts:
     """Read a released message back. Raises IssueError where it is not one of ours."""
-    mail = message_from_bytes(raw, policy=_POLICY)
+    mail = message_from_bytes(raw, policy=POLICY)
     if not isinstance(mail, EmailMessage):
         raise IssueError("not a message")
     return Parts(
@@ -156,7 +156,7 @@ def _part(mail: EmailMessage, kind: str) -> str:
     return payload.decode().replace("\r\n", "\n")
 
 
-def _one_line(name: str, value: str) -> str:
+def header_line(name: str, value: str) -> str:
     """`value`, if it can stand in a header: a line break there would begin another header."""
     if _CONTROL.search(value):
         raise IssueError(f"{name}: a line break or a control character cannot stand in a header")
@@ -168,10 +168,10 @@ def _one_line(name: str, value: str) -> str:
     return value
 
 
-def _mailbox(name: str, value: str) -> str:
+def mailbox_value(name: str, value: str) -> str:
     """Exactly one address, with a name or without."""
     parsed: dict[str, object] = {"defects": []}
-    AddressHeader.parse(_one_line(name, value), parsed)
+    AddressHeader.parse(header_line(name, value), parsed)
     groups = parsed.get("groups")
     addresses = [a for group in groups for a in group.addresses] if isinstance(groups, list) else []
     good = len(addresses) == 1 and addresses[0].domain and addresses[0].addr_spec.isascii()
@@ -182,7 +182,7 @@ def _mailbox(name: str, value: str) -> str:
 
 def _list_id(message: Message) -> str:
     """The list's name, where it needs no encoding, and its id."""
-    ident = f"<{_one_line('list id', message.list_id)}>"
+    ident = f"<{header_line('list id', message.list_id)}>"
     title = message.list_title
     plain = _PHRASE.fullmatch(title) and ENCODED not in title
     return f"{title} {ident}" if plain else ident

@@ -8,6 +8,7 @@ from pipeline.core.address import (
     Address,
     domain_of,
     folded,
+    masked,
     mentions,
     parse_address,
     salted_hash,
@@ -209,3 +210,17 @@ def test_a_domain_is_not_folded_into_another() -> None:
     assert folded("Straße@STRASSE.example") == "strasse@strasse.example"
     assert salted_hash("a@straße.example", b"s") != salted_hash("a@strasse.example", b"s")
     assert folded("a@βόλος.example") == "a@βόλος.example"
+
+
+@pytest.mark.parametrize(
+    ("address", "seen"),
+    [
+        ("ada.lovelace@example.org", "a…@example.org"),
+        ("a@example.org", "a…@example.org"),
+        ("é@münchen.example", "é…@münchen.example"),
+        ('"a b@c"@example.org', "a…@example.org"),
+        ("", "…@"),
+    ],
+)
+def test_a_masked_address_has_one_letter_of_its_name(address: str, seen: str) -> None:
+    assert masked(address) == seen

@@ -25,6 +25,8 @@ from pipeline.core.subscription import (
     left_of,
     restore,
     sign_up,
+    turns,
+    was_confirmed,
 )
 
 PENDING, ACTIVE = SubscriberState.PENDING, SubscriberState.ACTIVE
@@ -318,3 +320,23 @@ def test_what_was_left_is_read_from_the_record() -> None:
     agreed = confirm(replace(asked.subscriber, asked=keys("b")), WORD, asked=NOW, within=WEEK)
     assert agreed is not None
     assert left_of([*record, agreed.consent]) == keys("a")
+
+
+def test_a_confirmation_is_known_by_the_turns_before_it() -> None:
+    def line(action: ConsentAction, detail: str = "") -> Consent:
+        return Consent(at=NOW, action=action, how="x", detail=detail)
+
+    asked = line(ConsentAction.ASKED, "+a")
+    confirmed = line(ConsentAction.CONFIRMED, "+a")
+    moved = line(ConsentAction.CHANGED, "address: was jane@example.org")
+    record = [asked, line(ConsentAction.CHANGED, "name"), confirmed, asked]
+    assert turns([asked]) == 0
+    assert not was_confirmed([asked], 0)
+    assert turns(record) == 1
+    assert was_confirmed(record, 0)
+    assert not was_confirmed(record, 1)
+    for last in (line(ConsentAction.LEFT, "-a"), confirmed, moved):
+        assert turns([*record, last]) == 2
+        assert not was_confirmed([*record, last], 0)
+    # Moved and enlisted by an editor, and never confirmed.
+    assert not was_confirmed([asked, moved, line(ConsentAction.IMPORTED, "+a")], 0)

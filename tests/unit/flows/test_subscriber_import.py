@@ -453,7 +453,7 @@ def test_memory_does_not_grow_with_the_list() -> None:
         finally:
             tracemalloc.stop()
 
-    assert peak(8000) - peak(2000) < 100 * 6000
+    assert peak(4000) - peak(2000) < 100 * 2000
 
 
 def test_an_empty_list() -> None:
