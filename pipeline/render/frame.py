@@ -133,18 +133,24 @@ class Frame:
             path=path,
             canonical=self.address(path),
             head=head,
-            links=self._part("links.html", root, feeds=(self._feed, *head.feeds)),
-            masthead=self._part(
+            **self.parts(path, root, head),
+            **values,
+        )
+        return html.encode()
+
+    def parts(self, path: str, root: str, head: Head) -> dict[str, Markup]:
+        """The `links`, `masthead` and `footer` of the page at `path`, as markup."""
+        return {
+            "links": self._part("links.html", root, feeds=(self._feed, *head.feeds)),
+            "masthead": self._part(
                 "masthead.html",
                 root,
                 current=path if path in self._places else "",
                 section=head.section,
                 front=not path,
             ),
-            footer=self._part("footer.html", root),
-            **values,
-        )
-        return html.encode()
+            "footer": self._part("footer.html", root),
+        }
 
     def _part(self, template: str, root: str, **values: Hashable) -> Markup:
         """A part that many pages have in common, filled once for all of them."""

@@ -3,23 +3,25 @@
 premailer's traps, each closed here: it fetches what `@import` names even when told not to (so that
 is refused before), overwrites the sizes of pictures (so those attributes are off limits), loses a
 lower-case doctype (so ours is put in front), takes away what it does not understand and says
-nothing (so `lint` says it first), reads style sheets in the head (so those are kept apart), and
-needs a quarter of a second to load (so it is loaded only when there is something to do).
+nothing (so `lint` says it first), reads style sheets in the head (so those are kept apart),
+forgets what it parsed too soon (so it may keep more), and needs a quarter of a second to load (so
+it is loaded only when there is something to do).
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import re
 from difflib import get_close_matches
 from functools import lru_cache
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 DOCTYPE = "<!DOCTYPE html>\n"
 KEEP = ["width", "height", "align", "valign", "bgcolor"]
@@ -35,6 +37,24 @@ MODERN = frozenset({
     "word-wrap",
 })  # fmt: skip
 """Properties that some of the library's lists leave out."""
+
+OPTIONS: Mapping[str, Any] = {
+    "base_url": None,
+    "strip_important": False,
+    "remove_classes": False,
+    "keep_style_tags": False,
+    "disable_basic_attributes": KEEP,
+    "disable_leftover_css": True,
+    "align_floating_images": False,
+    "disable_validation": True,
+    "allow_network": False,
+    "cssutils_logging_level": logging.CRITICAL,
+}
+"""What premailer is told, always."""
+
+CACHED = "4096"
+"""What premailer keeps of what it parsed. One issue needs more than the 128 of its own choice, and
+then each entry makes room for the next: every mail would parse all of its style sheet again."""
 
 _APART = re.compile(r"<style\b[^>]*>.*?</style>|<!--.*?-->", re.DOTALL)
 _PLACE = re.compile(r"<!--kept:(\d+)-->")
@@ -60,35 +80,40 @@ def inlined(html: str, css: str) -> str:
 
     A doctype is put in front. Doing it again changes nothing.
     """
-    import cssutils
-    from premailer import Premailer
-
-    # #112233 stays as it is: some clients know no #123, and readers of the result look for it.
-    cssutils.ser.prefs.minimizeColorHash = False
     kept: list[str] = []
 
     def keep(match: re.Match[str]) -> str:
         kept.append(match[0])
         return f"<!--kept:{len(kept) - 1}-->"
 
-    inliner = Premailer(
-        base_url=None,
-        css_text=css,
-        strip_important=False,
-        remove_classes=False,
-        keep_style_tags=False,
-        disable_basic_attributes=KEEP,
-        disable_leftover_css=True,
-        align_floating_images=False,
-        disable_validation=True,
-        allow_network=False,
-        cssutils_logging_level=logging.CRITICAL,
-    )
+    inliner = _inliner()(css_text=css, **OPTIONS)
     source = _APART.sub(keep, _DOCTYPE.sub("", html))
     found = str(inliner.transform(source, pretty_print=False))
     found = TAG.sub(lambda tag: _tidied(tag[0]), found)
     found = _PLACE.sub(lambda match: kept[int(match[1])], found)
     return DOCTYPE + found.strip() + "\n"
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> Callable[..., Any]:
+    """premailer, which keeps what it parsed: the second mail takes it a tenth of the first."""
+    import cssutils
+
+    os.environ.setdefault("PREMAILER_CACHE_MAXSIZE", CACHED)  # read when it is loaded
+    from premailer import Premailer
+
+    # #112233 stays as it is: some clients know no #123, and readers of the result look for it.
+    cssutils.ser.prefs.minimizeColorHash = False
+
+    @lru_cache(maxsize=8)
+    def rules(css: str, place: int) -> Any:
+        return Premailer(**OPTIONS)._parse_style_rules(css, place)  # noqa: SLF001
+
+    class Inliner(Premailer):  # type: ignore[misc]  # it has no types
+        def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
+            return rules(css_body, ruleset_index)
+
+    return Inliner
 
 
 def _classes(match: re.Match[str]) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.core.issue import Lock, LockedVersion
     from pipeline.core.item import Item
     from pipeline.core.message import Parts
+    from pipeline.core.newsroom import Newsroom
     from pipeline.ports.building import Composer
     from pipeline.render.issue_rest import RestGroup
     from pipeline.render.site import Site
@@ -61,7 +62,8 @@ class WebPage(NamedTuple):
     """What the bar and the head of an issue's web page say; `root` leads to the site's root.
 
     `issues` leads to the past issues, `feeds` to the folder of the feeds in this language;
-    `versions` is empty where the issue comes in one language.
+    `subscribe` leads to the form of the front door, "" where sign-up is closed; `versions` is empty
+    where the issue comes in one language.
     """
 
     title: str
@@ -72,6 +74,7 @@ class WebPage(NamedTuple):
     root: str
     issues: str
     feeds: str
+    subscribe: str
     draft: bool
     lang: str
     versions: tuple[VersionLink, ...]
@@ -259,6 +262,7 @@ def _web_page(site: Site, version: _Version, html: str) -> WebPage:
         root=root,
         issues=root + issues_path(key),
         feeds=root + issues_path(key, version.own),
+        subscribe=_form(newsroom, version.lang, root),
         draft=version.draft,
         lang=version.lang,
         versions=tuple(_links(site, version, root)) if len(version.langs) > 1 else (),
@@ -266,6 +270,13 @@ def _web_page(site: Site, version: _Version, html: str) -> WebPage:
         accent_css=Markup(accent_style(newsroom.accent)),  # noqa: S704  # a checked colour
         words=words(site, version.lang),
     )
+
+
+def _form(newsroom: Newsroom, lang: str, root: str) -> str:
+    """The way to the form where one signs up, in the version's language."""
+    if not newsroom.subscribing.open:
+        return ""
+    return f"{root}subscribe" + ("" if lang == newsroom.language else f"?lang={lang}")
 
 
 def _links(site: Site, version: _Version, root: str) -> Iterator[VersionLink]:

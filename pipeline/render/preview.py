@@ -17,6 +17,7 @@ from pipeline.core.budget import HTML_MOST, HTML_NEAR, weight
 from pipeline.core.finding import Severity
 from pipeline.render.appearance import Appearance, seen
 from pipeline.render.dates import direction, language_name
+from pipeline.render.mail_height import mail_height
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +46,9 @@ SHOWN = {
     Appearance.NO_STYLES: ("Styles off", "No style at all: the order and the words must do."),
 }
 """What each appearance is called on the page, and where readers meet it."""
+
+SCREENS = {600: "on a desktop", 375: "on a phone"}
+"""The widths in pixels at which each appearance is shown."""
 
 SEVERITIES = {
     Severity.ERROR: "Errors: to mend before a release",
@@ -94,6 +98,15 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A screen that a mail is shown on: its width, and about how high the mail is there, pixels."""
+
+    width: int
+    height: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VersionView:
     """What the template shows of a version.
 
@@ -110,6 +123,7 @@ class VersionView:
     day: str
     digest: str
     frames: tuple[Frame, ...]
+    screens: tuple[Screen, ...]
     text: str
     html_bytes: int
     text_bytes: int
@@ -131,7 +145,11 @@ class FindingGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewView:
-    """What `desk/preview.html` shows; `command` is what would release these bytes."""
+    """What `desk/preview.html` shows.
+
+    `command` is what would release these bytes, "" where a release would refuse them or was made;
+    `to_mend` is how many findings a draft has to lose first.
+    """
 
     id: str
     title: str
@@ -144,6 +162,7 @@ class PreviewView:
     versions: tuple[VersionView, ...]
     groups: tuple[FindingGroup, ...]
     refused: bool
+    to_mend: int
 
 
 def preview_html(
@@ -158,18 +177,21 @@ def preview_html(
     digest: str,
 ) -> str:
     """The whole page. Raises RenderError."""
+    refusing = sum(finding.refuses for finding in findings)
+    may_go = not released and not refusing
     view = PreviewView(
         id=issue,
         title=title,
         newsroom=newsroom,
         released=released,
         digest=digest,
-        command="" if released else f"enews issue release {issue} --digest {digest[:16]}",
+        command=f"enews issue release {issue} --digest {digest[:16]}" if may_go else "",
         most=HTML_MOST,
         near=HTML_NEAR,
         versions=tuple(_version(version) for version in versions),
         groups=grouped(findings),
-        refused=any(finding.refuses for finding in findings),
+        refused=bool(refusing),
+        to_mend=0 if released else refusing,
     )
     style = Markup(templates.asset("desk/preview.css").decode())  # noqa: S704  # a file of ours
     return templates.html("desk/preview.html", preview=view, style=style)
@@ -228,6 +250,10 @@ def _version(version: Seen) -> VersionView:
                 document=seen(version.html, appearance, version.pictures),
             )
             for appearance, (title, where) in SHOWN.items()
+        ),
+        screens=tuple(
+            Screen(width=width, height=mail_height(version.html, width), place=place)
+            for width, place in SCREENS.items()
         ),
         text=version.text,
         html_bytes=bulk,

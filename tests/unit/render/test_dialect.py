@@ -88,3 +88,10 @@ def test_a_parser_remembers_nothing() -> None:
     assert "https://x.example" not in _html("[b] a[^2]\n\n[^2]: c\n")
     assert _html(first) == _html(first)
     assert _html("# a") == _html("# a")
+
+
+def test_who_looks_at_the_tree_finds_text_and_no_html() -> None:
+    md = parser("Plain, *so*.", tree=True)
+    root = md.parser.parseDocument(["Plain, *so*."]).getroot()
+    assert root is not None
+    assert [paragraph.text for paragraph in root] == ["Plain, *so*."]

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.errors import RenderError
 from pipeline.render.email import HEAD_STYLES, STYLE, letter_of
-from pipeline.render.inlining import compact, inlined, lint, lint_elements
+from pipeline.render.inlining import CACHED, compact, inlined, lint, lint_elements
 from pipeline.render.mail_look import look_of, plain_css
 from tests.issue_desk import LETTER, TEMPLATES
 from tests.letter_desk import long_issue
@@ -54,6 +54,21 @@ def test_what_outlook_reads_stays_where_it_is() -> None:
     assert '</p><!--[if mso]><table width="600"><tr><td><![endif]--><p' in body(
         html, "p { top: 0; }"
     )
+
+
+def test_a_style_sheet_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    import cssutils
+
+    css = ".once { margin: 0 5px; }"
+    first = body('<p class="once">x</p>', css)
+    monkeypatch.delattr(cssutils, "parseString")
+    assert body('<p class="once">x</p>', css) == first
+
+
+def test_what_was_parsed_is_not_forgotten_for_an_issues_styles() -> None:
+    from premailer.cache import cache
+
+    assert cache.maxsize == int(CACHED)
 
 
 def test_an_issue_that_is_inlined_again_is_the_same() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.issue import UNSUBSCRIBE, Lock, LockedItem
 from pipeline.core.item import Picture
-from pipeline.core.newsroom import NewsletterVersion
+from pipeline.core.newsroom import NewsletterVersion, Subscribing
 from pipeline.core.plan import PlanVersion
 from pipeline.mail.composer import MimeComposer
 from pipeline.mail.message import compose
@@ -113,6 +113,28 @@ def test_the_web_version_has_the_sites_bar_and_nothing_of_a_subscribers() -> Non
         assert there in html
     assert html.count("<main") == html.count("</main>") == html.count("<body") == 1
     assert html.rstrip().endswith("</main>\n</body>\n</html>")
+
+
+def test_where_one_can_sign_up_the_bar_leads_to_the_form() -> None:
+    site = issue_site(ITEMS)
+    room = replace(site.catalogue.newsroom, subscribing=Subscribing(open=True))
+    open_site = replace(site, catalogue=replace(site.catalogue, newsroom=room))
+    link = '<li><a href="../../../subscribe">Subscribe by email</a></li>'
+    before, after = released(), released(open_site)
+    assert "subscribe" not in before["index.html"].render().decode().lower().replace("unsub", "")
+    assert link in after["index.html"].render().decode()
+    assert link in pages(open_site, PLAN)["index.html"].render().decode()
+    for name in ("email.html", "email.txt", "email.eml"):
+        assert after[name].render() == before[name].render()
+
+
+def test_the_form_is_in_the_language_of_the_version() -> None:
+    newsroom = replace(ROOM, language="ar", subscribing=Subscribing(open=True))
+    site = issue_site(ITEMS)
+    there = replace(site, catalogue=replace(site.catalogue, newsroom=newsroom))
+    lock = replace(LOCK, lang="en")
+    html = pages(replace(there, issues=(lock,)))["index.html"].render().decode()
+    assert '<a href="../../../subscribe?lang=en">Subscribe by email</a>' in html
 
 
 def test_the_web_version_works_wherever_the_site_lies() -> None:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.core.budget import HTML_MOST
 from pipeline.core.finding import Finding, Severity
 from pipeline.render.appearance import Appearance
+from pipeline.render.mail_height import mail_height
 from pipeline.render.preview import SHOWN, SNIPPET, Seen, grouped, preview_html, snippet
 from tests.issue_desk import TEMPLATES
 
@@ -69,6 +70,15 @@ def test_every_appearance_is_there_at_two_widths() -> None:
     assert "<pre" in html
 
 
+def test_frames_are_as_high_as_the_mail_needs() -> None:
+    long = replace(ENGLISH, html=HTML.replace("One", "word " * 2000))
+    for version in (ENGLISH, long):
+        html = page(version)
+        for width in (600, 375):
+            high = mail_height(version.html, width)
+            assert html.count(f'<div class="pane pane-{width}" style="--high: {high}">') == 6
+
+
 def test_frames_hold_the_mail_and_may_run_nothing() -> None:
     frames = re.findall(r'<iframe [^>]*sandbox="([^"]*)"[^>]* srcdoc="([^"]*)"', page())
     assert len(frames) == 2 * len(SHOWN)
@@ -109,7 +119,13 @@ def test_a_draft_says_how_to_release_just_these_bytes() -> None:
 
 def test_what_stands_in_the_way_is_said_first() -> None:
     assert "Ready to be released" in page()
-    assert "Not ready" in page(findings=(finding(Severity.WARNING, "x"),))
+    refused = page(findings=(finding(Severity.WARNING, "x"), finding(Severity.NOTE, "y")))
+    assert "Not ready" in refused
+    assert "Mend 1 finding first" in refused
+    assert "enews issue check letter/2017-05" in refused
+    assert "enews issue release" not in refused
+    out = page(findings=(finding(Severity.ERROR, "x"), finding(Severity.ERROR, "y")), released=True)
+    assert "Mend 2" not in out
     waived = finding(Severity.WARNING, "x", waived="It is meant so.")
     html = page(findings=(waived,))
     assert "Ready to be released" in html
