@@ -141,6 +141,13 @@ def salted_hash(address: str, salt: bytes) -> str:
     return hmac.digest(salt, folded(address).encode(), "sha256").hex()
 
 
+def masked(address: str) -> str:
+    """As much of it as its owner knows it by, and nobody can write to: `a…@example.org`."""
+    local, _, domain = address.rpartition("@")
+    first = local.strip('"')[:1]
+    return f"{first}…@{domain}"
+
+
 def shown(text: str) -> str:
     """`text` in quotes for a message: on one line, nothing unseen, not longer than a line."""
     seen = "".join(

@@ -82,7 +82,8 @@ def may_go_on(
         return (
             f"the database is an older copy: it has counted {mailing.steps} steps of "
             f"{mailing.issue}, and {token} were made. Restore the newest one. To send all the "
-            "same, to some for the second time: --late"
+            "same, to some for the second time: "
+            f"enews mailing resume {mailing.issue} --late"
         )
     hours_since = (at - mailing.begins).total_seconds() / 3600
     allowed = late or (mailing.late_until is not None and at < mailing.late_until)
@@ -90,7 +91,7 @@ def may_go_on(
         return (
             f"{mailing.issue} began {_ago(hours_since)} ago, and the newsroom's limit is "
             f"{hours:g} hours (late_hours in newsroom.toml). Is its news still news, and this "
-            "database the newest? Then: --late"
+            f"database the newest? Then: enews mailing resume {mailing.issue} --late"
         )
     return ""
 

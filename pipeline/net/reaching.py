@@ -82,8 +82,8 @@ class Reach:
     most: float = REQUEST_MOST
     trust: Callable[[], ssl.SSLContext] = system_trust
 
-    def request(self, method: str, url: str) -> Reply:
-        """Send one request and read its headers.
+    def request(self, method: str, url: str, form: bytes | None = None) -> Reply:
+        """Send one request, with a form as its body if there is one, and read its headers.
 
         Raises PrivateAddressError, NoSuchNameError, OSError, HTTPException, and ValueError for
         what is no address.
@@ -97,7 +97,8 @@ class Reach:
             path = quote(parts.path or "/", safe=URL_SAFE)
             query = f"?{quote(parts.query, safe=URL_SAFE)}" if parts.query else ""
             usual = port == (443 if parts.scheme == "https" else 80)
-            return self._asked(stream, method, path + query, host if usual else f"{host}:{port}")
+            name = host if usual else f"{host}:{port}"
+            return self._asked(stream, method, path + query, name, form)
 
     @contextmanager
     def _bounded(self, plain: socket.socket, host: str, scheme: str) -> Iterator[socket.socket]:
@@ -147,14 +148,18 @@ class Reach:
                 trouble = error
         raise trouble
 
-    def _asked(self, stream: socket.socket, method: str, path: str, host: str) -> Reply:
+    def _asked(
+        self, stream: socket.socket, method: str, path: str, host: str, form: bytes | None
+    ) -> Reply:
         connection = HTTPConnection(host.partition(":")[0])
         connection.response_class = _Response
         connection.sock = stream
         headers = {"Host": host, "User-Agent": self.agent, "Accept": "*/*", "Connection": "close"}
         if method == "GET":
             headers["Range"] = "bytes=0-0"
-        connection.request(method, path, headers=headers)
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body=form, headers=headers)
         answer = connection.getresponse()
         return Reply(status=answer.status, location=answer.headers.get("Location", ""))
 
