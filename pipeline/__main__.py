@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from pipeline.cli import run
+from pipeline.cli import call_enews
 
 
 def main() -> NoReturn:
@@ -17,7 +17,7 @@ def main() -> NoReturn:
     # costs a tenth of the time. A command that goes on for hours turns this on again.
     gc.disable()
     try:
-        run()
+        call_enews()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
     else:

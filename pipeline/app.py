@@ -7,14 +7,16 @@ import hashlib
 import os
 import sqlite3
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.config import moment_in
 from pipeline.content.issues import IssueFolder
 from pipeline.content.media import MediaFolder
 from pipeline.content.reader import ContentFolder
@@ -26,13 +28,14 @@ from pipeline.mail.composer import MimeComposer
 from pipeline.output.cache import SqliteCache
 from pipeline.output.database import Database
 from pipeline.output.folder import OutputFolder
-from pipeline.output.lock import writer_lock
+from pipeline.output.lock import Patience, writer_lock
 from pipeline.output.manifest import Manifest
 from pipeline.output.published import PublishedFile
 from pipeline.render.templates import Templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from zoneinfo import ZoneInfo
 
     from pipeline.config import Folders, Settings
@@ -46,15 +49,24 @@ LIBRARIES = (
 )  # fmt: skip
 
 
+UNSEEN = frozenset({"cli", "net", "postroom", "service", "store", "web"})
+"""Folders with no part in what is built: the layers keep what renders from importing them."""
+
+
 class App:
     """A newsroom with everything that works on it."""
 
     def __init__(self, settings: Settings, *, forks: bool = True) -> None:
+        """With `forks` it is alone in its process: no other thread is at work."""
         self.settings = settings
+        self._alone = forks
+        self.patience = Patience()
         self._processes = (settings.processes or _cores()) if forks else 1
 
     def now(self) -> datetime:
-        """The time, aware; `ENEWS_NOW` stands in for the clock."""
+        """The time, aware; `ENEWS_NOW`, or `ENEWS_NOW_FILE`, stands in for the clock."""
+        if self.settings.now_file is not None:
+            return moment_in(self.settings.now_file)
         return self.settings.now or datetime.now(UTC)
 
     @contextmanager
@@ -71,14 +83,13 @@ class App:
         there is no newsroom.
         """
         folders = self.settings.folders
-        mine = f"{who} (process {os.getpid()})"
         if not folders.content.is_dir():
             # Says what is missing, before a state folder is made where there is no newsroom.
             ContentFolder(folders.content).newsroom()
         with (
-            writer_lock(folders.state / "lock", mine, wait=wait, waiting=waiting) as began,
+            self._only_writer(who, wait=wait, waiting=waiting) as began,
             closing(ForkedJobs(self._processes)) as jobs,
-            _no_collecting(),
+            _no_collecting() if self._alone else nullcontext(),
         ):
             code = code_digest()
             build = _build_folder(folders)
@@ -108,19 +119,29 @@ class App:
             finally:
                 database.close()
 
+    def _only_writer(
+        self, who: str, *, wait: bool, waiting: Callable[[str], None]
+    ) -> AbstractContextManager[int]:
+        mine = f"{who} (process {os.getpid()})"
+        path = self.settings.folders.state / "lock"
+        return writer_lock(path, mine, wait=wait, waiting=waiting, patience=self.patience)
+
     @contextmanager
-    def store(self, notice: Callable[[str], None]) -> Iterator[Store]:
+    def store(self, notice: Callable[[str], None], *, known: bool = False) -> Iterator[Store]:
         """Subscribers and the ledger; `notice` hears where the database was of an older version.
 
-        Raises StoreError, ConfigError where there is no newsroom.
+        Raises StoreError, and ConfigError where there is no newsroom; not asked where it is `known`
+        that there is one, whatever an editor is writing into its file at the moment.
         """
         from pipeline.store.opening import open_store
 
         folders = self.settings.folders
-        # Says what is missing, before a state folder is made where there is no newsroom.
-        ContentFolder(folders.content).newsroom()
+        if not known:
+            # Says what is missing, before a state folder is made where there is no newsroom.
+            ContentFolder(folders.content).newsroom()
         url, path = self.settings.database_url, folders.state / "ledger.sqlite"
-        with _collecting(), open_store(url, path, notice=notice) as store:
+        collecting = _collecting() if self._alone else nullcontext()
+        with collecting, open_store(url, path, notice=notice) as store:
             yield store
 
     def outside(self) -> Asker:
@@ -196,7 +217,8 @@ def default_templates() -> Path:
 def code_digest() -> str:
     """Stands for the program: its own files, and the versions of what it renders with."""
     total = hashlib.sha256(sys.version.encode())
-    for path in sorted(PACKAGE.rglob("*.py")):
+    folders = [path for path in PACKAGE.iterdir() if path.is_dir() and path.name not in UNSEEN]
+    for path in sorted(chain(PACKAGE.glob("*.py"), *(each.rglob("*.py") for each in folders))):
         total.update(path.read_bytes())
     # A distribution's folder carries its version; importlib.metadata takes 60 ms to say as much.
     spec = find_spec("jinja2")

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,21 @@ LOADED = (
     "store.opening",
     "store.ledger",
 )
+SERVICE = (
+    "cli.run",
+    "carrying",
+    "flows.assemble",
+    "flows.build",
+    "flows.release",
+    "render.atom",
+    "render.opml",
+    "render.rss",
+    "runner",
+    "scheduler",
+    "service.delivery",
+    "service.hands",
+    "service.running",
+)
 BEGAN = datetime(2017, 1, 1, tzinfo=UTC)
 
 
@@ -72,8 +88,14 @@ def released(root: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def subscribe(root: Path, addresses: Sequence[str], *, database: str = "") -> None:
-    """Active subscribers of the letter."""
+def subscribe(
+    root: Path,
+    addresses: Sequence[str],
+    *,
+    database: str = "",
+    newsletters: Sequence[str] = ("letter",),
+) -> None:
+    """Active subscribers of the letter, or of other newsletters."""
     consent = Consent(at=BEGAN, action=ConsentAction.IMPORTED, how="test")
     with open_store(database, root / ".pipeline" / "ledger.sqlite") as store:
         store.subscribers.save(
@@ -81,7 +103,7 @@ def subscribe(root: Path, addresses: Sequence[str], *, database: str = "") -> No
                 Change(
                     subscriber=Subscriber(
                         address=address,
-                        newsletters=frozenset({"letter"}),
+                        newsletters=frozenset(newsletters),
                         state=SubscriberState.ACTIVE,
                         since=BEGAN,
                     ),
@@ -141,6 +163,11 @@ class Sender:
         """`kill -9`, where it still runs."""
         os.kill(self.pid, signal.SIGKILL)
 
+    def end(self) -> int:
+        """As a service manager ends it; its exit code."""
+        os.kill(self.pid, signal.SIGTERM)
+        return self.wait()
+
     def wait(self) -> int:
         """Its exit code, -9 where it was killed."""
         return self._senders.ended(self.pid)
@@ -149,11 +176,12 @@ class Sender:
 class Senders:
     """Starts `enews` in forked processes, several at once."""
 
-    def __init__(self, *, database: str = "") -> None:
+    def __init__(self, *, database: str = "", **variables: str) -> None:
+        own = {"ENEWS_PROCESSES": "1", "ENEWS_DATABASE_URL": database, "ENEWS_NOW": ""}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.mailing_room"],
+            [sys.executable, "-m", "tests.mailing_room", *(["service"] if variables else [])],
             cwd=REPOSITORY,
-            env=environment(ENEWS_PROCESSES="1", ENEWS_DATABASE_URL=database, ENEWS_NOW=""),
+            env=environment(**own, **variables),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -206,7 +234,7 @@ def _alive(pid: int) -> bool:
 
 
 def _child(call: dict[str, object]) -> NoReturn:
-    from pipeline.cli import run
+    from pipeline.cli import call_enews
 
     arguments = call["start"]
     assert isinstance(arguments, list)
@@ -217,15 +245,18 @@ def _child(call: dict[str, object]) -> NoReturn:
     os.dup2(quiet, 1)
     code = 70
     try:
-        run()
+        call_enews()
     except SystemExit as end:
         code = int(end.code or 0)
+    except BaseException:  # it would end unseen
+        traceback.print_exc()
+        raise
     finally:
         os._exit(code)
 
 
-def _serve() -> None:
-    for name in LOADED:
+def _serve(names: Sequence[str]) -> None:
+    for name in names:
         import_module(f"pipeline.{name}")
     for line in sys.stdin:
         call = json.loads(line)
@@ -241,4 +272,4 @@ def _serve() -> None:
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve((*LOADED, *SERVICE) if "service" in sys.argv else LOADED)

@@ -25,10 +25,15 @@ VERBS = {
     "serve": "Show the output in a browser; build again at each change.",
     "issue": "Build, show and release issues of a newsletter.",
     "mailing": "Send a released issue, once, to everyone who asked.",
-    "schedule": "Show when the next issues are due.",
+    "schedule": "Show when the next runs are due.",
+    "run": "Build, draft, send and answer on schedule, until stopped.",
+    "status": "Show what ran, what comes next, and what is wrong.",
+    "backup": "Copy subscribers and ledger, now.",
     "worker": "Send every mailing that is due, until stopped.",
     "subscriber": "Who gets the newsletters: add, import, look up, erase.",
     "bounce": "Read what came back, and never mail again who cannot be reached.",
+    "token": "Who may ask for builds and issues over HTTP: create, list, revoke.",
+    "doctor": "Check DNS, TLS, mail server, clock, folders; say what to fix.",
 }
 
 
@@ -127,7 +132,7 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.normpath(Path.cwd() / path))
 
 
-def run() -> None:
+def call_enews() -> None:
     """Call the command; every error of ours ends as a message and its exit code."""
     from pipeline.cli.console import report_error
     from pipeline.errors import EnewsError

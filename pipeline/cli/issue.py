@@ -1,4 +1,4 @@
-"""`enews issue build`, `list`, `show` and `release`."""
+"""`enews issue build`, `list`, `show`, `test` and `release`."""
 
 from __future__ import annotations
 
@@ -111,17 +111,16 @@ def list_(settings: Settings, *, as_json: bool) -> int:
 def show(settings: Settings, *, name: str, as_json: bool) -> int:
     """Contents, what was left out and why, subject, sizes, digest."""
     from pipeline.cli.issue_output import report_json, say_report
-    from pipeline.flows.assemble import show_issue
+    from pipeline.flows.assemble import review_issue, show_issue
 
     try:
         with _open(settings, "enews issue show") as (workshop, now):
-            report = show_issue(workshop, name, now=now)
+            if as_json:
+                say_json(report_json(show_issue(workshop, name, now=now)))
+            else:
+                say_report(*review_issue(workshop, name, now=now), settings.folders)
     except EnewsError as error:
         return _failed(error, as_json=as_json)
-    if as_json:
-        say_json(report_json(report))
-    else:
-        say_report(report, settings.folders)
     return 0
 
 
@@ -149,6 +148,20 @@ def release(settings: Settings, *, name: str, digest: str, as_json: bool) -> int
     say(f"  {lock.title}")
     say(f"  digest {lock.digest}")
     return 0
+
+
+@issue.command()
+@click.argument("name", metavar="ID")
+@click.argument("address")
+@json_option
+@click.pass_obj
+def test(settings: Settings, *, name: str, address: str, as_json: bool) -> int:
+    """Send an issue, released or not, to one address: yours."""
+    from pipeline.app import App
+    from pipeline.cli.mailing_start import try_out
+    from pipeline.postroom import Postroom
+
+    return try_out(Postroom(App(settings)), name, address, as_json=as_json)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.core.assembly import LeftOut
     from pipeline.core.issue import Lock
     from pipeline.flows.assemble import Built, Listed
+    from pipeline.flows.gate import GateReport
     from pipeline.flows.issue_report import IssueReport, VersionReport
 
 CARRIED_SHOWN = 5
@@ -130,15 +131,15 @@ def say_built(built: Built, folders: Folders) -> None:
         what += f": {', '.join(built.added)}"
     say(f"{what}: {folders.content / built.issue.path}" if built.made is Made.CREATED else what)
     say()
-    say_report(built.issue, folders)
+    say_report(built.issue, built.gate, folders)
     if built.gate is not None and built.gate.findings:
         say()
         say_findings(built.gate.findings)
         say(verdict(built.gate))
 
 
-def say_report(report: IssueReport, folders: Folders) -> None:
-    """An issue as an editor reads it before it goes out."""
+def say_report(report: IssueReport, gate: GateReport | None, folders: Folders) -> None:
+    """An issue as an editor reads it before it goes out; `gate` is None where it is out."""
     state = good("released") if report.released else "draft"
     say(f"{strong(report.main.title)}  ({report.id}, {report.date}, {state})")
     _say_chapters(report.main)
@@ -162,9 +163,17 @@ def say_report(report: IssueReport, folders: Folders) -> None:
     for number, version in enumerate(report.versions):
         path = issue_path(report.id, version.lang if number else "")
         say(f"Look at    {folders.output / path / 'index.html'}")
-    if not report.released:
+    if gate is not None:
         say()
-        say(f"To release: enews issue release {report.id} --digest {report.digest[:16]}")
+        say(_next_step(report, gate))
+
+
+def _next_step(report: IssueReport, gate: GateReport) -> str:
+    """What an editor types now: the release, or what says why there is none yet."""
+    if gate.refuses:
+        count = counted(len(gate.refuses), "finding")
+        return f"Mend {count} first: enews issue check {report.id}"
+    return f"To release: enews issue release {report.id} --digest {report.digest[:16]}"
 
 
 def _say_chapters(version: VersionReport) -> None:

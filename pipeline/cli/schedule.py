@@ -1,4 +1,4 @@
-"""`enews schedule`: when issues are due, before anybody trusts it."""
+"""`enews schedule`: when issues, backups and the like are due, before anybody trusts it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import Settings
     from pipeline.core.due import Due
-    from pipeline.core.newsroom import Newsletter
+    from pipeline.core.planning import Plan
 
 NEXT = 12
 MOST = 500
@@ -28,30 +28,33 @@ MOST = 500
 @json_option
 @click.pass_obj
 def schedule(settings: Settings, *, newsletter: str, count: int, as_json: bool) -> int:
-    """The next issues of each newsletter, in local time and in UTC."""
+    """The next runs of everything that has a cadence, in local time and in UTC."""
     from pipeline.app import App
     from pipeline.cli.subscriber_words import known_newsletters
     from pipeline.content.reader import ContentFolder
-    from pipeline.core.due import runs
+    from pipeline.core.planning import next_runs, plans
 
     app = App(settings)
     newsroom = ContentFolder(settings.folders.content).newsroom()
     if newsletter:
         known_newsletters(newsroom, [newsletter])
-    chosen = [x for x in newsroom.newsletters if newsletter in ("", x.key)]
+    everything = plans(newsroom, backup=not settings.database_url)
+    chosen = [plan for plan in everything if newsletter in ("", plan.subject)]
     zone, now = app.zone(), app.now()
-    found = {x.key: list(islice(runs(x.cadence, now, zone), count)) for x in chosen}
+    found = [
+        (plan, list(islice(next_runs(plan, now, zone, newsroom.holidays), count)))
+        for plan in chosen
+    ]
     if as_json:
-        say_json([_json(x, newsroom.timezone, due, zone) for x in chosen for due in found[x.key]])
+        name = newsroom.timezone
+        say_json([_json(plan, name, due, zone) for plan, dues in found for due in dues])
         return 0
-    if not chosen:
-        say("This newsroom has no newsletter: nothing is due.")
-    for number, letter in enumerate(chosen):
-        say(
-            "\n" * (number > 0)
-            + f"{strong(letter.key)}  {letter.cadence.text}, {newsroom.timezone}"
-        )
-        _say(found[letter.key], zone)
+    for number, (plan, dues) in enumerate(found):
+        title = f"{strong(plan.subject or plan.flow.value)}  {plan.cadence.text}"
+        say("\n" * (number > 0) + f"{title}, {newsroom.timezone}")
+        _say(dues, zone)
+    if not newsroom.newsletters:
+        say("\nThis newsroom has no newsletter: no issue is ever due.")
     return 0
 
 
@@ -86,10 +89,11 @@ def _length(by: timedelta) -> str:
     return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
 
 
-def _json(letter: Newsletter, zone_name: str, due: Due, zone: tzinfo) -> dict[str, object]:
+def _json(plan: Plan, zone_name: str, due: Due, zone: tzinfo) -> dict[str, object]:
     return {
-        "newsletter": letter.key,
-        "cadence": letter.cadence.text,
+        "flow": plan.flow.value,
+        "newsletter": plan.subject,
+        "cadence": plan.cadence.text,
         "timezone": zone_name,
         "day": due.day.isoformat(),
         "local": due.at.astimezone(zone).isoformat(),

@@ -14,7 +14,6 @@ from pipeline.cli.mailing_output import done_word
 from pipeline.cli.mailing_sending import folder_words
 from pipeline.cli.mailing_time import times
 from pipeline.core.mailing import MailingState
-from pipeline.errors import EnewsError
 
 if TYPE_CHECKING:
     from pipeline.cli.mailing_time import Times
@@ -58,53 +57,22 @@ class Working:
 
     def look(self, store: Store) -> bool:
         """One look at every mailing; True where one could not go on."""
+        from pipeline.carrying import carry
+
         failed = False
         if not self._told:
             self._tell_next(store)
-        for mailing in store.ledger.mailings():
-            if not self._due(store, mailing):
-                continue
-            try:
-                trouble = self._send(store, mailing)
-            except EnewsError as error:
-                trouble, failed = str(error), True
-            if trouble and self._told.get(mailing.issue) != trouble:
-                named = trouble.startswith(mailing.issue)
-                aside(trouble if named else f"{mailing.issue}: {trouble}")
-            self._told[mailing.issue] = trouble
+        for carried in carry(self.post, store):
+            issue, trouble = carried.mailing.issue, carried.trouble
+            if carried.progress is not None:
+                self._tell(store, carried.mailing, carried.progress)
+            else:
+                failed = failed or bool(trouble)
+            if trouble and self._told.get(issue) != trouble:
+                aside(trouble if trouble.startswith(issue) else f"{issue}: {trouble}")
+            self._told[issue] = trouble
         self._tell_next(store)
         return failed
-
-    def _send(self, store: Store, mailing: Mailing) -> str:
-        """Send what is due of one; why it was stopped, where it was."""
-        from pipeline.flows.mailing import go_on
-
-        post = self.post
-        issue = post.released(mailing.issue, waiting=lambda _: None)
-        running = go_on(
-            post.records(store),
-            mailing,
-            issue,
-            now=post.app.now(),
-            late=False,
-            by_hand=False,
-            outbox=post.outbox() is not None,
-        )
-        if running.state is not MailingState.RUNNING:
-            return ""
-        done = post.send(store, issue, running, wait=False, watch=lambda _: None)
-        self._tell(store, store.ledger.mailing(mailing.issue) or running, done)
-        return done.stopped
-
-    def _due(self, store: Store, mailing: Mailing) -> bool:
-        """True for one that begins now, has something to send now, or nothing left at all."""
-        now = self.post.app.now()
-        if mailing.state is MailingState.SCHEDULED:
-            return mailing.begins <= now
-        if mailing.state is not MailingState.RUNNING:
-            return False
-        tally = store.ledger.tally(mailing.id)
-        return tally.open != tally.deferred or store.ledger.next_due(mailing.id) <= now.timestamp()
 
     def _tell(self, store: Store, mailing: Mailing, done: Progress) -> None:
         """A line where it ended or stopped, with the counts of all workers; not on the way."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIG = "newsroom.toml"
-IGNORED = "/output/\n/.pipeline/\n"
+IGNORED = "/output/\n/.pipeline/\n# People's addresses, and keys.\n/*.csv\n/*.pem\n"
 PLAIN = re.compile(r"[^\W\d_][\w ,.()/'’–-]*")
 WORDS = frozenset({"true", "false", "yes", "no", "null", "on", "off"})
 _PLACE = re.compile(r"@[A-Z_]+@")

@@ -78,6 +78,21 @@ def test_frames_are_as_wide_as_they_say(browser: Browser, pages: Mapping[str, Pa
     page.close()
 
 
+def test_frames_are_as_high_as_the_mail(browser: Browser, pages: Mapping[str, Path]) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 40_000})
+    for path in pages.values():
+        page.goto(path.as_uri())
+        page.wait_for_load_state("networkidle")
+        for frame in page.query_selector_all("article:first-of-type iframe"):
+            inside = frame.content_frame()
+            assert inside is not None
+            needed = inside.evaluate("document.body.scrollHeight")
+            given = frame.evaluate("e => e.clientHeight")
+            # Fonts differ from machine to machine, and what is missing can be scrolled to.
+            assert 0.9 <= given / needed <= 1.5, frame.get_attribute("title")
+    page.close()
+
+
 def test_it_asks_nobody_for_anything_and_runs_nothing(
     browser: Browser, pages: Mapping[str, Path]
 ) -> None:

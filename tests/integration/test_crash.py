@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SETTLED = 0.022
-POINTS = int(os.environ.get("ENEWS_POINTS", "10"))
+POINTS = int(os.environ.get("ENEWS_POINTS", "6"))
 ENDS = 6
 """Points among all the writes of a build; and the last ones, each of which matters."""
 

@@ -14,7 +14,17 @@ from pipeline.flows.addresses import Addresses
 from pipeline.flows.gate import check_issue
 from pipeline.flows.issue_report import open_site
 from pipeline.render.gate.facts import Standing
-from tests.newsrooms import NEWSROOM, app_in, build, enews, environment, picture, put, tree
+from tests.newsrooms import (
+    NEWSROOM,
+    app_in,
+    build,
+    compiled,
+    enews,
+    environment,
+    picture,
+    put,
+    tree,
+)
 
 if TYPE_CHECKING:
     import subprocess
@@ -88,6 +98,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def room(base: Path, tmp_path: Path) -> Room:
     for path, data in tree(base / "content").items():
         put(tmp_path, path, data)
+    compiled(tmp_path)
     return Room(tmp_path)
 
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from pipeline.cli import main
 from pipeline.core.issue import UNSUBSCRIBE
 from pipeline.mail.message import parts
+from tests.newsrooms import compiled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +98,7 @@ class Room:
 def room(tmp_path: Path) -> Room:
     (tmp_path / "content").mkdir()
     (tmp_path / "content/newsroom.toml").write_text(NEWSROOM, "utf-8")
+    compiled(tmp_path)
     found = Room(tmp_path)
     for number in range(1, 5):
         found.item(f"2017-06-0{number}-n{number}")
@@ -322,6 +324,21 @@ def test_an_issue_that_was_released_keeps_its_number_without_its_plan(room: Room
     room.item("2017-06-20-new")
     assert room.ask("build")["made"] == "released"
     assert room.ask("build", "--new")["id"] == "letter/2017-02"
+
+
+def test_show_names_the_release_only_where_it_would_pass(room: Room) -> None:
+    for command in (["build"], ["show", "2017-01"]):
+        assert "To release: enews issue release" in room.run("issue", *command)[1]
+    room.item("2017-06-03-n3", "kind: news\ndraft: true")
+    for command in (["build"], ["show", "2017-01"]):
+        output = room.run("issue", *command)[1]
+        assert "Mend 1 finding first: enews issue check letter/2017-01" in output
+        assert "issue release" not in output
+    room.item("2017-06-03-n3")
+    room.release("2017-01")
+    output = room.run("issue", "show", "2017-01")[1]
+    assert "To release" not in output
+    assert "Mend" not in output
 
 
 def test_show_tells_an_editor_everything(room: Room) -> None:

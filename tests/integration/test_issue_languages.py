@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.mail.message import parts
 from tests.integration.test_issue import NEWSROOM, Room
+from tests.newsrooms import compiled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,7 @@ PLACE = "issues/letter/2017-01/"
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
     room = Room(tmp_path)
+    compiled(tmp_path)
     (tmp_path / "content").mkdir()
     (tmp_path / "content/newsroom.toml").write_text(SEVERAL, "utf-8")
     room.item("2017-06-05-lead", "kind: news\ntranslations: [une]")

@@ -50,6 +50,11 @@ def test_a_new_newsroom_builds_at_once(newsroom: Path) -> None:
     assert (newsroom / "output" / "items" / "2017" / "welcome" / "index.html").is_file()
 
 
+def test_a_new_newsroom_keeps_people_out_of_its_repository(newsroom: Path) -> None:
+    ignored = (newsroom / ".gitignore").read_text("utf-8").splitlines()
+    assert {"/output/", "/.pipeline/", "/*.csv", "/*.pem"} <= set(ignored)
+
+
 @pytest.mark.parametrize(
     ("lang", "label", "title", "skip"),
     [
