@@ -105,7 +105,7 @@ def _writes(arguments: tuple[object, ...]) -> bool:
 
 
 def _child(call: dict[str, object], result: int) -> NoReturn:
-    from pipeline.cli import run
+    from pipeline.cli import call_enews
 
     steps = _Steps(int(str(call["kill_at"])))
     variables, arguments = call["environment"], call["arguments"]
@@ -119,7 +119,7 @@ def _child(call: dict[str, object], result: int) -> NoReturn:
     sqlite3.connect = steps.connect  # type: ignore[assignment]
     code = 70
     try:
-        run()
+        call_enews()
     except SystemExit as end:
         code = int(end.code or 0)
     except BaseException:
