@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.core.network import is_public
@@ -360,12 +360,3 @@ def _draft_found(built: Built) -> dict[str, object]:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def by_now(until: object) -> datetime | None:
-    """The moment in a build's figures at which the content changes by itself, or None."""
-    try:
-        moment = datetime.fromisoformat(str(until))
-    except ValueError:
-        return None
-    return moment.astimezone(UTC)

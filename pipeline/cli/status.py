@@ -205,7 +205,7 @@ def _say_rest(held: dict[str, int], versions: dict[str, str]) -> None:
     from pipeline.core.standing import counted_words
 
     if words := counted_words(held):
-        _table("Notices", [("", words)])
+        _table("Notices", [(words,)])
     say()
     say(faint(", ".join(f"{name} {version}" for name, version in versions.items())))
 
