@@ -23,6 +23,7 @@ from pipeline.core.bounce import Bounce, BounceKind, kind_of
 from pipeline.core.delivery import DeliveryState, Settled
 from pipeline.core.mailing import MailingState
 from pipeline.core.pace import DAY, HOUR, Pace, warmed_up
+from pipeline.core.portion import LEAST, WIDE, Portion
 from pipeline.core.reply import Verdict, verdict
 from pipeline.core.retrying import settled
 from pipeline.errors import AddressError
@@ -36,12 +37,6 @@ if TYPE_CHECKING:
     from pipeline.core.sending import Sending
     from pipeline.ports.people import Subscribers
     from pipeline.ports.sending import Clock, Ledger, Letter, Letters, Tokens
-
-BATCH = 200
-"""Rows that are claimed at most: a claim that is synced to the disk costs next to nothing each."""
-
-LOW = 100
-"""Rows that are left when more are claimed, so that signing ahead goes on without a pause."""
 
 LOOK = 1.0
 """Seconds between two looks at what others did: paused, cancelled, ended."""
@@ -104,6 +99,7 @@ class Delivering:
         self._queue: deque[Claim] = deque()
         self._away = 0  # letters that a carrier has
         self._claimed = 0.0  # when the queue was filled
+        self._portion = Portion(WIDE if desk.sending.per_domain_per_minute else LEAST)
         self._more = False  # more may be due than the queue holds
         self._steps = mailing.steps  # of the mailing, by then
         self._looked = -LOOK
@@ -122,7 +118,7 @@ class Delivering:
             waits = self._fill(now)
             if waits is None or waits > 0:
                 return waits
-        elif self._more and len(self._queue) <= LOW:
+        elif self._more and len(self._queue) <= self._portion.low:
             self._refill(now)
         return self._pick(now)
 
@@ -195,27 +191,27 @@ class Delivering:
                 return None
             # Not to hold rows that another worker could send.
             return min(waits, NAP)
-        most = self._pace.room(now, BATCH, NAP)
+        most = self._pace.room(now, self._portion.size, NAP)
         claims = ledger.claim(self._mailing.id, most, clock.time())
         if not claims:
             return self._idle()
-        self._claimed = now
         # With limits there is nothing to gain, and rows to hold from other workers.
-        self._more = len(claims) == BATCH and not self._desk.sending.is_limited
-        self._take(claims)
+        self._more = len(claims) == most and not self._desk.sending.is_limited
+        self._take(claims, now)
         return 0.0
 
     def _refill(self, now: float) -> None:
-        """Claim as many as were sent since the last claim."""
-        self._claimed = now
-        most = BATCH - len(self._queue)
+        """Claim as many as make a portion again."""
+        most = self._portion.size - len(self._queue)
         claims = self._desk.ledger.claim(self._mailing.id, most, self._desk.clock.time())
         self._more = len(claims) == most
         if claims:
-            self._take(claims)
+            self._take(claims, now)
 
-    def _take(self, claims: Sequence[Claim]) -> None:
+    def _take(self, claims: Sequence[Claim], now: float) -> None:
         """These are ours."""
+        self._claimed = now
+        self._portion.took(now)
         ledger = self._desk.ledger
         if steps := ledger.steps(self._mailing.id):
             self._steps = steps

@@ -32,6 +32,9 @@ Work = TypeVar("Work")
 THREADS_MOST = 3
 """As many sign faster than one process sends."""
 
+JOBS_MOST = 1000
+"""Those that nobody came for are forgotten then, the oldest first."""
+
 FEW = 4
 """Claims for which no thread is started."""
 
@@ -64,17 +67,9 @@ class Ahead(Generic[Work]):
         self._queue: deque[_Job[Work]] = deque()
         self._running = 0
         self._jobs: dict[int, _Job[Work]] = {}
-        self._batches: tuple[list[int], list[int]] = ([], [])
 
     def expect(self, claims: Sequence[Claim]) -> None:
-        """Begin with these, behind those of the call before; older ones are forgotten.
-
-        Never raises.
-        """
-        older, last = self._batches
-        for number in older:
-            self._jobs.pop(number, None)
-        self._batches = (last, [claim.id for claim in claims])
+        """Begin with these, behind those of the calls before; never raises."""
         if not self._threads or len(claims) <= FEW:
             return
         for claim in claims:
@@ -85,6 +80,8 @@ class Ahead(Generic[Work]):
                     self._queue.append(job)
                 if self._running < self._threads and len(self._queue) > FEW:
                     self._start()
+        while len(self._jobs) > JOBS_MOST:
+            del self._jobs[next(iter(self._jobs))]
 
     def take(self, claim: Claim) -> Work:
         """The work for a claim, finished, expected or not; raises what `prepare` raises."""

@@ -8,11 +8,12 @@ import pytest
 from pipeline.core.bounce import BounceKind
 from pipeline.core.delivery import DeliveryState, Tally
 from pipeline.core.mailing import MailingState
+from pipeline.core.portion import LEAST, MOST
 from pipeline.core.reply import Reply, Stage
 from pipeline.core.sending import Sending
 from pipeline.core.suppression import Suppression, SuppressionReason
 from pipeline.errors import FencedError
-from pipeline.flows.deliver import BATCH, REFUSALS_MOST
+from pipeline.flows.deliver import REFUSALS_MOST
 from pipeline.ports.sending import Letter
 from tests.post_desk import BEGAN, GREYLISTED, ISSUE, LOST, NO_USER, OK, PostDesk
 
@@ -24,14 +25,14 @@ def many(count: int, domain: str = "example.org") -> list[str]:
 
 
 def test_everyone_gets_one_and_the_mailing_is_finished() -> None:
-    desk = PostDesk(many(3 * BATCH + 7))
+    desk = PostDesk(many(3 * MOST + 7))
     going = desk.round()
     desk.carry(going)
     assert going.close()
-    assert desk.accepted == Counter(many(3 * BATCH + 7))
-    assert desk.tally == Tally(sent=3 * BATCH + 7)
+    assert desk.accepted == Counter(many(3 * MOST + 7))
+    assert desk.tally == Tally(sent=3 * MOST + 7)
     assert desk.state is MailingState.FINISHED
-    assert going.progress.sent == 3 * BATCH + 7
+    assert going.progress.sent == 3 * MOST + 7
     found = desk.store.ledger.mailing(ISSUE)
     assert found is not None
     assert desk.tokens.steps == {ISSUE: found.steps}
@@ -176,7 +177,7 @@ def test_a_letter_that_was_put_back_counts_for_no_limit() -> None:
 
 @pytest.mark.parametrize("to", [MailingState.PAUSED, MailingState.CANCELLED])
 def test_a_pause_is_noticed_within_a_second_and_rows_are_given_back(to: MailingState) -> None:
-    desk = PostDesk(many(BATCH))
+    desk = PostDesk(many(LEAST))
 
     def answer(letter: Letter) -> Reply:
         if letter.recipient.startswith("reader-10@"):
@@ -190,7 +191,7 @@ def test_a_pause_is_noticed_within_a_second_and_rows_are_given_back(to: MailingS
     assert desk.state is to
     assert going.progress.stopped == "lunch"
     assert 11 <= desk.tally.sent <= 16
-    assert desk.tally.queued == BATCH - desk.tally.sent
+    assert desk.tally.queued == LEAST - desk.tally.sent
     assert desk.store.another().tally(desk.mailing.id).sending == 0
 
 
@@ -223,6 +224,25 @@ def test_two_workers_share_and_never_overlap() -> None:
     finished = [one.close(), two.close()]
     assert finished.count(True) == 1
     assert desk.accepted == Counter(many(1000))
+
+
+@pytest.mark.parametrize(("seconds", "held"), [(0.0, MOST), (0.1, LEAST)])
+def test_a_power_cut_finds_few_rows_of_a_slow_round_and_many_of_a_fast_one(
+    seconds: float, held: int
+) -> None:
+    desk = PostDesk(many(3 * MOST))
+
+    def answer(_: Letter) -> Reply:
+        desk.clock.now += seconds
+        return OK
+
+    going = desk.round()
+    desk.carry(going, answer, most=2 * MOST)
+    before = desk.tally.sent
+    desk.store.power_cut()
+    desk.store.another().recover(BEGAN)
+    assert held / 2 < desk.tally.uncertain <= held
+    assert desk.tally.sent == before
 
 
 def test_limits_hold_and_busy_domains_wait_alone() -> None:

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from pipeline.core.delivery import Claim
+from pipeline.mail import letters_ahead
 from pipeline.mail.letters_ahead import FEW, Ahead, spare_processors
 
 CLAIMS = [Claim(n, n, f"reader{n}@example.org", "", "en", 0, 0.0) for n in range(1, 31)]
@@ -132,17 +133,25 @@ def test_a_claim_that_came_anew_is_not_taken_for_the_old_one() -> None:
     assert bench.ahead.take(anew) == [1, "here"]
 
 
-def test_a_new_batch_comes_behind_the_one_before_which_the_next_one_forgets() -> None:
+def test_new_ones_come_behind_those_before() -> None:
     bench = Bench(1, held=1)
     bench.ahead.expect(CLAIMS[:10])
     assert bench.reached.wait(10)
-    bench.ahead.expect(CLAIMS[10:20])
-    assert bench.ahead._jobs.keys() == {claim.id for claim in CLAIMS[:20]}
-    bench.ahead.expect(CLAIMS[20:])
+    bench.ahead.expect(CLAIMS[10:])
+    bench.end()
+    assert bench.finished == [claim.id for claim in CLAIMS]
+    assert bench.ahead.take(CLAIMS[20]) == [21, "ahead"]
+
+
+def test_what_nobody_comes_for_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters_ahead, "JOBS_MOST", 20)
+    bench = Bench(1, held=1)
+    bench.ahead.expect(CLAIMS[:10])
+    assert bench.reached.wait(10)
+    bench.ahead.expect(CLAIMS[10:])
     bench.end()
     assert not {*range(2, 11)} & {*bench.finished}
     assert bench.finished[1:] == [*range(11, 31)]
-    assert bench.ahead.take(CLAIMS[20]) == [21, "ahead"]
     assert bench.ahead.take(CLAIMS[1]) == [2, "here"]
 
 
