@@ -12,7 +12,10 @@ import argparse
 import asyncio
 import json
 import random
+import re
 import resource
+import selectors
+import socket
 import sys
 import time
 from contextlib import ExitStack
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 CONNECTIONS = 10
+REPLIES = 4
+"""To a letter and the next one's envelope."""
+LAST_LINE = re.compile(rb"^\d{3} .*\n", re.MULTILINE)
 HOST = "127.0.0.1"
 SENDER = "news@example.org"
 BASE = mailing.ROOM.base_url
@@ -129,6 +135,53 @@ def by_aiosmtplib_template(job: Job) -> Callable[[], None]:
     return lambda: asyncio.run(_ten(work, job.claims(), job.port))
 
 
+def by_bytes(job: Job) -> Callable[[], None]:
+    """Ten connections and one letter in bytes, over and over: nothing is read, noted or limited.
+
+    Who waits for the replies to a letter cannot be much faster than this: it is the sink's speed.
+    """
+    letter = mailing.writer(job.size).letter(job.claims()[0])
+    envelope = f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{letter.recipient}>\r\nDATA\r\n".encode()
+    whole = letter.data.removesuffix(b"\r\n") + b"\r\n.\r\n" + envelope
+
+    def opened() -> socket.socket:
+        wire = socket.create_connection((HOST, job.port))
+        _hear(wire, 1)
+        wire.sendall(b"EHLO bench\r\n")
+        _hear(wire, 1)
+        wire.sendall(envelope)
+        _hear(wire, REPLIES - 1)
+        return wire
+
+    def send() -> None:
+        waiting = selectors.DefaultSelector()
+        left = job.count
+        with ExitStack() as until_the_end:
+            for _ in range(min(CONNECTIONS, job.count)):
+                wire = until_the_end.enter_context(opened())
+                waiting.register(wire, selectors.EVENT_READ, wire)
+                wire.sendall(whole)
+                left -= 1
+            while waiting.get_map():
+                for key, _ in waiting.select():
+                    wire = key.data
+                    _hear(wire, REPLIES)
+                    if left:
+                        wire.sendall(whole)
+                        left -= 1
+                    else:
+                        waiting.unregister(wire)
+
+    return send
+
+
+def _hear(wire: socket.socket, replies: int) -> None:
+    """Wait for so many replies; one in lines, as EHLO has it, counts once."""
+    heard = 0
+    while heard < replies:
+        heard += len(LAST_LINE.findall(wire.recv(4096)))
+
+
 async def _ten(
     work: Callable[[aiosmtplib.SMTP, Sequence[Row]], Awaitable[None]],
     rows: Sequence[Row],
@@ -202,6 +255,7 @@ SENDERS: dict[str, Callable[[Job], Callable[[], None]]] = {
     "smtplib": by_smtplib,
     "aiosmtplib": by_aiosmtplib,
     "aiosmtplib-template": by_aiosmtplib_template,
+    "bytes": by_bytes,
     "enews": by_enews,
 }
 

@@ -1,4 +1,4 @@
-"""Where mails go and vanish: Postfix's `smtp-sink`, or aiosmtpd where that is not installed."""
+"""Where mails go and vanish: Postfix's `smtp-sink`, or aiosmtpd without it; or one of our own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class Sink:
     """A server; `counts` is a file that its counters go to, if it keeps any."""
 
     port: int
-    name: str
     counts: Path | None = None
 
     def count(self) -> int:
@@ -48,24 +47,26 @@ def tool(name: str) -> str | None:
 
 
 @contextmanager
-def sink(counts: Path | None = None) -> Iterator[Sink]:
+def sink(counts: Path | None = None, *, quick: bool = False) -> Iterator[Sink]:
     """A server in a process of its own; with `counts` it counts, which takes it a little longer."""
     with socket.socket() as free:
         free.bind((HOST, 0))
         port: int = free.getsockname()[1]
-    program = tool("smtp-sink")
-    if program is None:
-        command = [sys.executable, "-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink"]
-        command += ["-l", f"{HOST}:{port}", "-s", "0"]
-    else:
+    program = None if quick else tool("smtp-sink")
+    if program is not None:
         command = [program, *(["-u", NOBODY] if os.getuid() == 0 else [])]
         command += [*(["-c"] if counts else []), f"{HOST}:{port}", str(BACKLOG)]
+    elif quick:
+        command = [sys.executable, "-m", "bench.quick_sink", str(port)]
+        command += [str(counts)] if counts else []
+    else:
+        command = [sys.executable, "-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink"]
+        command += ["-l", f"{HOST}:{port}", "-s", "0"]
     with (counts or Path(os.devnull)).open("wb") as output:
         server = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL)
         try:
             _wait(port, server)
-            name = Path(program).name if program else "aiosmtpd"
-            yield Sink(port=port, name=name, counts=counts if program else None)
+            yield Sink(port=port, counts=counts if program or quick else None)
         finally:
             server.kill()
             server.wait()
