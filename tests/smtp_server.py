@@ -101,6 +101,7 @@ class Manners:
     size: int | None = 10_000_000
     utf8: bool = True
     esmtp: bool = True
+    forgets: bool = False  # throws away what came with a message's end
     takes_empty: bool = False  # 354 to DATA without a recipient, as RFC 2920 §3.1 has it
     users: tuple[tuple[str, str], ...] = ()
     per_connection: int = 0
@@ -324,7 +325,9 @@ class _Session:
             user = base64.b64decode(first[0]).decode() if first else ""
             password = base64.b64decode(answer).decode()
         self.logged_in = (user, password) in self.server.manners.users
-        self.say("235 2.7.0 welcome" if self.logged_in else "535 5.7.8 wrong user or password")
+        # Some servers say what they were told.
+        told = f"wrong user or password: {password} ({first[-1] if first else ''})"
+        self.say("235 2.7.0 welcome" if self.logged_in else f"535 5.7.8 {told}")
 
     async def mail(self, line: str) -> None:
         server, manners = self.server, self.server.manners
@@ -385,6 +388,8 @@ class _Session:
             if strikes(name, recipient):
                 await self.middle(name)
         data = await self.content()
+        if self.server.manners.forgets:
+            self.buffer.clear()
         self.carried += 1
         await self.after(data, recipient)
         self.sender, self.recipients = None, []

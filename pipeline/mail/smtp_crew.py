@@ -171,8 +171,8 @@ class Crew:
     def ended(self, talk: Talk, why: str) -> None:
         """A connection is gone; another comes if there is work."""
         self._talks.discard(talk)
-        was_idle = talk in self._idle
-        if was_idle:
+        self._hiring.pipelining &= not talk.unheard
+        if was_idle := talk in self._idle:
             self._idle.remove(talk)
         self._soon()
         if talk.leaving or self._failed:
@@ -269,7 +269,7 @@ class Crew:
             line.transport.abort()
             return
         self._hiring.worked = True
-        talk = Talk(line, self, self._patience)
+        talk = Talk(line, self, self._patience, pipelining=self._hiring.pipelining)
         self._talks.add(talk)
         talk.go_on()
         self._soon()

@@ -22,6 +22,7 @@ class Hiring:
     def __init__(self, limit: int, patience: Patience) -> None:
         self.allowed = 1  # connections
         self.worked = False  # there was a connection
+        self.pipelining = True  # until a server that offers it does not keep to it
         self._limit = max(1, limit)
         self._patience = patience
         self._price = 1  # letters taken for another connection

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ECONNRESET
@@ -28,6 +29,7 @@ from aiosmtplib import (
 
 from pipeline.errors import ConfigError, MailRefusedError, MailTemporaryError
 from pipeline.mail.envelope import Offers, offers
+from pipeline.mail.reaching import reach
 from pipeline.mail.server_url import Security
 from pipeline.mail.smtp_replies import cleaned
 
@@ -75,9 +77,11 @@ async def open_line(server: MailServer, context: ssl.SSLContext | None, timeout:
 
     `timeout` is in seconds for each step. Raises MailTemporaryError and MailRefusedError.
     """
+    with _told(server):
+        reached = await reach(server.host, server.port, timeout)
     smtp = SMTP(
         hostname=server.host,
-        port=server.port,
+        sock=reached,
         local_hostname=server.greeting or "localhost",  # put right before it is said
         timeout=timeout,
         use_tls=server.security is Security.TLS,
@@ -100,6 +104,8 @@ async def open_line(server: MailServer, context: ssl.SSLContext | None, timeout:
         if transport is not None:
             # With TLS, to close politely takes until the server answers.
             cast("asyncio.Transport", transport).abort()
+        else:
+            reached.close()
         raise
 
 
@@ -161,14 +167,16 @@ def _told(server: MailServer) -> Iterator[None]:
     try:
         yield
     except SMTPResponseException as error:
-        raise _said(server, error) from error
+        # Not chained: its words may hold the login.
+        raise _said(server, error) from None
     except (SMTPException, OSError, ValueError) as error:
         raise _trouble(server, error) from error
 
 
 def _said(server: MailServer, error: SMTPResponseException) -> MailError:
     """The server answered, and not as it should."""
-    words = f"{error.code} {cleaned(error.message.encode(errors='replace'))}".strip()
+    said = _without_secrets(error.message, server).encode(errors="replace")
+    words = f"{error.code} {cleaned(said)}".strip()
     if 400 <= error.code < 500:
         return MailTemporaryError(f"{server} takes no mail now: {words}", str(server))
     if isinstance(error, SMTPAuthenticationError):
@@ -183,6 +191,20 @@ def _said(server: MailServer, error: SMTPResponseException) -> MailError:
             str(server),
         )
     return MailRefusedError(f"{server} refused: {words}", str(server))
+
+
+def _without_secrets(text: str, server: MailServer) -> str:
+    """A server's words without the login, should it repeat it, as it is or as AUTH sends it.
+
+    They go to terminals, journals and operators' mails.
+    """
+    if not server.password:
+        return text
+    both = f"\0{server.user}\0{server.password}"
+    sent = [b64encode(part.encode()).decode().rstrip("=") for part in (both, server.password)]
+    for secret in (server.password, *sent):
+        text = text.replace(secret, "…")
+    return text
 
 
 def _trouble(server: MailServer, error: Exception) -> MailError:

@@ -42,17 +42,20 @@ ENVELOPE = (Stage.SENDER, Stage.RECIPIENT, Stage.DATA)
 class Talk(asyncio.BufferedProtocol):
     """One connection; callbacks only, no task and no future for a letter."""
 
-    def __init__(self, line: Line, desk: Desk, patience: Patience) -> None:
+    def __init__(
+        self, line: Line, desk: Desk, patience: Patience, *, pipelining: bool = True
+    ) -> None:
         self.opened: Letter | None = None  # its envelope is said
         self.sending: Letter | None = None  # it has begun to leave, or waits for its reply
         self.answered = 0  # letters that the server said something of
         self.dismissed = False  # by a 421 in the middle of its work
+        self.unheard = False  # the server never saw the envelope behind a letter
         self.leaving = False  # QUIT is said
         self.deadline = inf
         self.idle_since = 0.0  # for the desk, by its clock
         self._transport = line.transport
         self._offered = line.offered
-        self._pipelining = line.offered.pipelining
+        self._pipelining = line.offered.pipelining and pipelining
         self._desk = desk
         self._patience = patience
         # A view, since asyncio fills it in slices where there is TLS.
@@ -142,6 +145,9 @@ class Talk(asyncio.BufferedProtocol):
             if left != self._left:
                 self._left, self.deadline = left, now + self._patience.block
         if now >= self.deadline:
+            # Some throw away what came with a letter's end, whatever they offer.
+            begun = self._awaited and self._awaited[0] is Stage.SENDER
+            self.unheard = self._pipelining and bool(begun and self.answered)
             self.break_off("no answer in time")
 
     def break_off(self, why: str) -> None:
@@ -159,14 +165,16 @@ class Talk(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
         awaited = self._awaited
-        for code, lines in self._reader.feed(bytes(self._buffer[:nbytes])):
+        replies = self._reader.feed(bytes(self._buffer[:nbytes]))
+        for code, lines in replies:
             if 200 <= code < 300 and self._pipelining and awaited and awaited[0] in ADDRESSES:
                 awaited.popleft()
                 continue
             self._replied(code, lines)
             if self._over:
                 break
-        if not self.leaving:
+        if replies and not self.leaving:
+            # A part of one buys no time: a server that says a byte a minute would have it for ever.
             self._wait()
         self._desk.heard()
 

@@ -196,6 +196,14 @@ def test_a_connection_that_lost_the_thread_is_replaced(manners: Manners, fault: 
     assert len(server.taken) == len(set(server.taken)) == 20
 
 
+def test_a_server_that_does_not_keep_to_pipelining_is_talked_to_in_lock_step(loop: Loop) -> None:
+    with smtp_server(manners=Manners(forgets=True)) as server:
+        done = carry(server, FakeRound.of(letters(30)), loop=loop)
+    assert done.codes() == {250: 30}
+    assert len(server.taken) == len(set(server.taken)) == 30
+    assert server.connections <= 2 * CONNECTIONS
+
+
 def test_a_slow_server_is_waited_for(manners: Manners) -> None:
     with smtp_server(Fault("slow", every=4, seconds=0.1), manners=manners) as server:
         done = carry(server, FakeRound.of(letters(12)))

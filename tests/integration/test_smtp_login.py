@@ -55,6 +55,7 @@ def sent(url: str, count: int = 5, loop: Loop = new_loop) -> FakeRound:
     finally:
         assert not given.out
         assert "word/1" not in told
+        assert "3dvcmQvM" not in told  # the same in Base64
     return given
 
 

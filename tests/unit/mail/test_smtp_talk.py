@@ -250,6 +250,20 @@ def test_a_connection_waits_for_each_reply_as_long_as_the_standard_asks() -> Non
     assert scene.wire.closed
 
 
+def test_a_reply_in_drops_has_no_more_time_than_a_whole_one() -> None:
+    scene = Scene(2)
+    scene.in_content()
+    scene.hear(b"250-tak")
+    deadline = scene.talk.deadline
+    scene.desk.time += 500
+    scene.hear(b"en\r\n250-by\r\n25")
+    assert scene.talk.deadline == deadline
+    scene.desk.time += 101
+    scene.talk.watch(scene.desk.time)
+    assert scene.wire.closed
+    assert scene.lose()[0] == (1, Stage.CONTENT, 0)
+
+
 def test_a_slow_letter_is_waited_for_as_long_as_it_moves() -> None:
     scene = Scene(1)
     scene.hear(READY)
