@@ -11,7 +11,7 @@ no answer   deferred; after the message's last byte: uncertain
 =========== ======================= ==========================================================
 
 421 and 452 slow everything down (RFC 5321 §4.2.2: closing the channel; too little storage, or too
-many recipients).
+many recipients); but not a 452 that is about one mailbox (RFC 3463 §3.3: X.2.2, mailbox full).
 """
 
 from __future__ import annotations
@@ -76,6 +76,8 @@ class Reply:
     @property
     def slows(self) -> bool:
         """True where the server asks for less."""
+        if self.code == 452 and self.status.startswith("4.2."):
+            return False
         return self.code in SLOW or self.status in {"4.3.1", "4.3.2", "4.5.3", "4.7.28"}
 
     @property

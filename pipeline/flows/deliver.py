@@ -47,8 +47,15 @@ FRESH = 10.0
 NAP = 5.0
 """The longest wait in one go, in seconds, so that a pause or a dead worker is soon noticed."""
 
-REFUSALS_MOST = 20
-"""Recipients in a row that were refused for what we are before the mailing is stopped."""
+REFUSALS_FIRST, REFUSALS_MOST = 5, 20
+"""Recipients in a row that were refused before the mailing is stopped: a server that knows none of
+its own has lost its list, and one that takes nothing from us means us. The first where none was
+taken in this round, and all are called unknown."""
+
+DOUBTS_FIRST, DOUBTS_MOST = 3, 20
+"""Letters that nobody knows of before the mailing is stopped: where none was taken in this round,
+and where fewer than ten were for each of them. No connection may leave more than one, and there is
+one connection until a letter was taken."""
 
 WARM_UP_DAYS = 30
 
@@ -60,9 +67,10 @@ SENT, FAILED = DeliveryState.SENT, DeliveryState.FAILED
 class Desk:
     """What a round works with.
 
-    `chance` gives a number from 0 to 1, other each time; `bounced` hears of a bounce that was
-    kept, `watch` often of how the round goes; `wait` says whether the round waits for deferred rows
-    that are due later. Once `stopping` is True nothing more begins: what is on its way is finished.
+    `chance` gives a number from 0 to 1, other each time; `bounced` hears of a bounce that was kept
+    and may be believed, `watch` often of how the round goes; `wait` says whether the round waits
+    for deferred rows that are due later. Once `stopping` is True nothing more begins: what is on
+    its way is finished.
     """
 
     ledger: Ledger
@@ -103,7 +111,10 @@ class Delivering:
         self._more = False  # more may be due than the queue holds
         self._steps = mailing.steps  # of the mailing, by then
         self._looked = -LOOK
-        self._refusals = 0
+        self._refusals = 0  # in a row, for what we are
+        self._gone: list[Bounce] = []  # in a row, called unknown
+        self._storm = False  # they were so many that nobody believes it
+        self._doubts = 0.0
         self._ended = False
         self._shared = self._sharing()
         self._pace = self._new_pace()
@@ -150,6 +161,8 @@ class Delivering:
     def close(self) -> bool:
         """Give back what was not sent; True where the mailing is finished now."""
         self._queue.clear()
+        if self.progress.sent or len(self._gone) == 1:
+            self._believe()
         self._desk.ledger.give_back()
         at = datetime.fromtimestamp(self._desk.clock.time(), UTC)
         running = (MailingState.RUNNING,)
@@ -274,6 +287,7 @@ class Delivering:
         """The server did."""
         self.progress.sent += 1
         self._refusals = 0
+        self._doubts = max(0.0, self._doubts - 0.1)
         self._pace.went_well()
 
     def _follow(self, reply: Reply, outcome: Settled) -> None:
@@ -283,11 +297,41 @@ class Delivering:
             self._pace.slow_down(self._desk.clock.steady())
         if verdict(reply) is Verdict.STOPPED:
             self._stop(f"the server refused at {reply.stage}: {reply.words}")
+        if outcome.state is DeliveryState.UNCERTAIN:
+            self._doubt(reply)
         if self._refusals >= REFUSALS_MOST:
             self._stop(
                 f"the server refused {self._refusals} recipients in a row for what we are, the "
                 f"last with: {reply.words}. When that is mended, send to them again: "
                 f"enews mailing retry {self._mailing.issue} --failed"
+            )
+        if len(self._gone) >= (REFUSALS_MOST if self.progress.sent else REFUSALS_FIRST):
+            self._stop(
+                f"the server called {len(self._gone)} recipients in a row unknown, the last with: "
+                f"{reply.words}. None of these was suppressed. If the server is wrong, send to "
+                f"them again when it is mended: enews mailing retry {self._mailing.issue} "
+                f"--failed. If they are gone: enews mailing resume {self._mailing.issue}"
+            )
+            self._storm = True
+
+    def _believe(self) -> None:
+        """What the server said of those it does not know: it knows others."""
+        gone, self._gone = self._gone, []
+        for bounce in gone if not self._storm else ():
+            self._desk.bounced(bounce)
+
+    def _doubt(self, reply: Reply) -> None:
+        """Something on the way ends connections behind letters: no more of them, till it is found.
+
+        Only an editor can say what becomes of each of these.
+        """
+        self._doubts += 1
+        least = max(DOUBTS_MOST, 2 * self._desk.sending.connections)
+        if self._doubts >= (least if self.progress.sent else DOUBTS_FIRST):
+            self._stop(
+                f"{self.progress.uncertain} letters are uncertain, the last with: {reply.words}. "
+                f"Who: enews mailing who {self._mailing.issue} uncertain. When that is mended: "
+                f"enews mailing resume {self._mailing.issue}"
             )
 
     def _count(self, state: DeliveryState) -> None:
@@ -309,7 +353,10 @@ class Delivering:
             source="smtp",
         )
         if self._desk.subscribers.add_bounce(bounce):
-            self._desk.bounced(bounce)
+            if kind is BounceKind.HARD:
+                self._gone.append(bounce)
+            else:
+                self._desk.bounced(bounce)
         self._refusals = self._refusals + 1 if kind is BounceKind.POLICY else 0
 
     def _stop(self, why: str) -> None:

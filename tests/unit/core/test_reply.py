@@ -44,6 +44,9 @@ def test_only_an_answer_of_the_recipients_own_counts_as_a_try() -> None:
     [
         (421, "", True),
         (452, "", True),
+        (452, "4.3.1", True),
+        (452, "4.5.3", True),
+        (452, "4.2.2", False),
         (451, "4.3.2", True),
         (450, "4.7.1", False),
         (250, "", False),

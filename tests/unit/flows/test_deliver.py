@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
@@ -13,7 +14,7 @@ from pipeline.core.reply import Reply, Stage
 from pipeline.core.sending import Sending
 from pipeline.core.suppression import Suppression, SuppressionReason
 from pipeline.errors import FencedError
-from pipeline.flows.deliver import REFUSALS_MOST
+from pipeline.flows.deliver import DOUBTS_FIRST, DOUBTS_MOST, REFUSALS_FIRST, REFUSALS_MOST
 from pipeline.ports.sending import Letter
 from tests.post_desk import BEGAN, GREYLISTED, ISSUE, LOST, NO_USER, OK, PostDesk
 
@@ -138,6 +139,53 @@ def test_a_server_that_refuses_everyone_for_what_we_are_is_not_asked_for_ever() 
     assert desk.tally.failed == REFUSALS_MOST
     assert desk.state is MailingState.PAUSED
     assert "enews mailing retry weekly/2017-05 --failed" in desk.reason
+
+
+@pytest.mark.parametrize(("accepted", "most"), [(0, REFUSALS_FIRST), (30, REFUSALS_MOST)])
+def test_a_server_that_has_lost_its_list_suppresses_nobody(accepted: int, most: int) -> None:
+    desk = PostDesk(many(200))
+    numbers = count()
+    going = desk.round()
+    desk.carry(going, lambda _: OK if next(numbers) < accepted else NO_USER)
+    late = going.progress
+    assert not going.close()
+    assert desk.state is MailingState.PAUSED
+    assert f"called {most} recipients in a row unknown" in desk.reason
+    assert "enews mailing retry weekly/2017-05 --failed" in late.stopped
+    assert desk.bounces == []
+    assert desk.tally == Tally(sent=accepted, failed=most, queued=200 - accepted - most)
+
+
+def test_what_comes_back_of_a_storm_afterwards_is_not_believed_either() -> None:
+    desk = PostDesk(many(200))
+    going = desk.round()
+    letters = [found for found in (going.next() for _ in range(10)) if isinstance(found, Letter)]
+    for letter in letters:
+        going.commit([], [(letter, NO_USER if letter is not letters[-1] else OK)])
+    going.close()
+    assert len(letters) == 10
+    assert desk.bounces == []
+
+
+@pytest.mark.parametrize(("readers", "believed"), [(1, 1), (2, 0), (4, 0)])
+def test_of_a_few_of_whom_none_was_taken_only_a_single_one_is_believed(
+    readers: int, believed: int
+) -> None:
+    desk = PostDesk(many(readers))
+    going = desk.round()
+    desk.carry(going, lambda _: NO_USER)
+    assert going.close()
+    assert desk.tally == Tally(failed=readers)
+    assert len(desk.bounces) == believed
+
+
+def test_those_refused_at_the_end_are_believed_where_others_were_taken() -> None:
+    desk = PostDesk(many(10))
+    numbers = count()
+    going = desk.round()
+    desk.carry(going, lambda _: OK if next(numbers) < 6 else NO_USER)
+    assert going.close()
+    assert [bounce.subscriber for bounce in desk.bounces] == [7, 8, 9, 10]
 
 
 def test_a_lost_connection_after_the_last_byte_is_uncertain_and_never_repeated() -> None:
@@ -281,3 +329,28 @@ def test_421_slows_down_and_is_no_try_of_the_recipients() -> None:
     assert going.close()
     (row,) = desk.store.ledger.deliveries()
     assert (row.state, row.attempts) == (DeliveryState.SENT, 1)
+
+
+def test_a_mailing_of_which_nobody_knows_whether_it_arrives_is_stopped() -> None:
+    desk = PostDesk(many(60))
+    going = desk.round()
+    desk.carry(going, lambda _: LOST)
+    assert not going.close()
+    assert desk.tally == Tally(queued=60 - DOUBTS_FIRST, uncertain=DOUBTS_FIRST)
+    assert desk.state is MailingState.PAUSED
+    assert "3 letters are uncertain, the last with: connection lost" in desk.reason
+    desk.store.ledger.move(desk.mailing.id, [MailingState.PAUSED], MailingState.RUNNING, "", BEGAN)
+    again = desk.round()
+    desk.carry(again)
+    assert desk.tally == Tally(sent=60 - DOUBTS_FIRST, uncertain=DOUBTS_FIRST)
+
+
+@pytest.mark.parametrize(("every", "stops"), [(2, True), (5, True), (20, False)])
+def test_some_letters_that_nobody_knows_of_stop_it_where_they_are_many(
+    every: int, stops: bool
+) -> None:
+    desk = PostDesk(many(1000))
+    numbers = count(1)
+    desk.carry(desk.round(), lambda _: OK if next(numbers) % every else LOST)
+    assert (desk.state is MailingState.PAUSED) is stops
+    assert desk.tally.uncertain <= (2 * DOUBTS_MOST if stops else 50)
