@@ -60,9 +60,13 @@ def writer_lock(
             waiting(holder)
             if not _got(descriptor, patience):
                 raise LockedError(f"{holder} is at work here", holder) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{who}\n".encode(), 0)
-        yield os.fstat(descriptor).st_mtime_ns
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{who}\n".encode(), 0)
+            began = os.fstat(descriptor).st_mtime_ns
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror}") from error
+        yield began
     finally:
         os.close(descriptor)
 
