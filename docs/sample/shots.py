@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.render.appearance import Appearance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
@@ -70,6 +70,16 @@ KEPT = (
         whole=False,
     ),
     Scene(room="sample", name="preview", path="preview", width=1500, height=1125, whole=False),
+    Scene(room="sample", name="sign-up", path="{sign_up}", width=1000, height=750, whole=False),
+    Scene(
+        room="sample",
+        name="preferences-dark",
+        path="{preferences}",
+        width=1000,
+        height=750,
+        scheme="dark",
+        whole=False,
+    ),
 )
 """The README's pictures."""
 
@@ -77,6 +87,13 @@ KEPT = (
 def site_shots(room: str, issue: str) -> Iterator[Scene]:
     """Main pages and the web version of an issue: desktop and phone, light and dark."""
     pages = {**PAGES[room], "issue": f"issues/{issue}/"}
+    for (name, path), (screen, width), scheme in product(pages.items(), SCREENS.items(), SCHEMES):
+        called = f"{room}-{name}-{screen}-{scheme}"
+        yield Scene(room=room, name=called, path=path, width=width, scheme=scheme)
+
+
+def door_shots(room: str, pages: Mapping[str, str]) -> Iterator[Scene]:
+    """The front door's pages, by name with their paths: desktop and phone, light and dark."""
     for (name, path), (screen, width), scheme in product(pages.items(), SCREENS.items(), SCHEMES):
         called = f"{room}-{name}-{screen}-{scheme}"
         yield Scene(room=room, name=called, path=path, width=width, scheme=scheme)

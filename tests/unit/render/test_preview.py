@@ -112,8 +112,8 @@ def test_versions_are_tabs_only_where_there_are_several() -> None:
 
 def test_a_draft_says_how_to_release_just_these_bytes() -> None:
     command = f"enews issue release letter/2017-05 --digest {ENGLISH.digest[:16]}"
-    assert command in page()
-    assert command not in page(released=True)
+    assert command in re.sub("</?span>", "", page())
+    assert command not in re.sub("</?span>", "", page(released=True))
     assert "As it was released" in page(released=True)
 
 
