@@ -55,6 +55,7 @@ class Ticker:
     ) -> None:
         self._look = look
         self._one = threading.Lock()
+        self._over = False
         self._trouble = trouble
         # The lateness of runs is `core.planning`'s to judge: no tick is ever too late.
         self._scheduler = BackgroundScheduler(
@@ -89,13 +90,18 @@ class Ticker:
         return sorted((job.id for job in self._scheduler.get_jobs()), key=lambda x: (x != LOOKS, x))
 
     def stop(self) -> None:
-        """End; a look at work is waited for."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        """End; a look at work is waited for, and none begins."""
+        if not self._scheduler.running:
+            return
+        # APScheduler waits with a lock in hand that a look may need, for `plan`.
+        with self._one:
+            self._over = True
+            self._scheduler.shutdown(wait=False)
 
     def _tick(self) -> None:
         with self._one:
-            self._look()
+            if not self._over:
+                self._look()
 
     def _heard(self, event: JobExecutionEvent) -> None:
         error = getattr(event, "exception", None)

@@ -89,3 +89,30 @@ def test_plans_replace_each_other() -> None:
     assert ticker.jobs() == [LOOKS, "draft one", "draft two"]
     ticker.plan(plans[:1], zone, ())
     assert ticker.jobs() == [LOOKS, "draft one"]
+
+
+def test_a_look_that_plans_anew_while_the_ticker_stops_ends_and_is_the_last() -> None:
+    from threading import Event, Thread
+
+    looks, looking, stopping = list[int](), Event(), Event()
+
+    def look() -> None:
+        looks.append(1)
+        looking.set()
+        assert stopping.wait(20)
+        for _ in range(200):
+            ticker.plan((), ZoneInfo("UTC"), ())
+            Event().wait(0.001)
+
+    def stop() -> None:
+        stopping.set()
+        ticker.stop()
+
+    ticker = Ticker(look, seconds=1, trouble=lambda _: None)
+    ticker.start()
+    assert looking.wait(20)
+    going = Thread(target=stop, daemon=True)
+    going.start()
+    going.join(20)
+    assert not going.is_alive()
+    assert looks == [1]
