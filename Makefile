@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Kept bytecode saves each test process ten seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check browser-test screenshots bench wheel clean
 
@@ -10,7 +12,7 @@ demo: $(VENV)/.installed  ## build the sample newsroom and its newest issue into
 	@$(BIN)/python docs/sample/show_demo.py
 
 test: $(VENV)/.test  ## every test but those that need a browser
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 browser-test: $(VENV)/.browser  ## those that need Chromium
 	$(BIN)/python -m pytest -m browser tests/browser
@@ -23,7 +25,7 @@ check: $(VENV)/.check  ## format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term:skip-covered
 
 wheel: $(VENV)/.check  ## dist/*.whl, templates included
 	$(BIN)/python -m build --wheel --quiet

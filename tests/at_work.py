@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.journal import Journal
+from pipeline.mail.smtp_desk import Patience
 from pipeline.postroom import Postroom
 from pipeline.runner import Runner
 from pipeline.service.clockwork import Clockwork
@@ -19,7 +20,8 @@ from pipeline.service.hands import Hands
 from pipeline.service.newsdesk import Newsdesk
 from pipeline.service.place import place_in
 from pipeline.service.running import flows_of
-from tests.newsrooms import app_in
+from tests.loaded import PATIENCE
+from tests.newsrooms import app_in, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from pipeline.store.opening import Store
 
 ROUNDS_MOST = 20
+DEFAULTS = Patience.__init__.__kwdefaults__ or {}
+assert DEFAULTS.keys() >= PATIENCE.keys()
 
 
 class Desk:
@@ -100,8 +104,14 @@ def set_clock(path: Path, now: datetime) -> None:
 @contextmanager
 def at_work(root: Path, smtp_url: str, now: datetime, **variables: str) -> Iterator[Desk]:
     """The newsroom below `root` at work from `now` on."""
+    compiled(root)
     clock = root / "clock"
     set_clock(clock, now)
     app = app_in(root, None, ENEWS_NOW_FILE=str(clock), ENEWS_SMTP_URL=smtp_url, **variables)
-    with app.store(lambda _: None) as store:
-        yield Desk(app, clock, store)
+    patient = dict(DEFAULTS)
+    DEFAULTS.update(PATIENCE)
+    try:
+        with app.store(lambda _: None) as store:
+            yield Desk(app, clock, store)
+    finally:
+        DEFAULTS.update(patient)

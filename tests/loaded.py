@@ -32,22 +32,44 @@ PATIENCE = {"again": 0.1, "unreachable_first": 0.5}
 
 REPOSITORY = Path(__file__).parents[1]
 LOADED = (
+    "app",
+    "cli.bounce",
     "cli.build",
     "cli.check",
     "cli.issue",
     "cli.issue_check",
+    "cli.issue_output",
     "cli.mailing",
     "cli.mailing_progress",
     "cli.mailing_start",
     "cli.mailing_status",
+    "cli.schedule",
+    "cli.status",
     "cli.subscriber",
+    "cli.subscriber_words",
+    "content.lock",
+    "content.newsroom",
+    "content.plan_versions",
+    "content.reader",
+    "flows.assemble",
+    "flows.bounce",
     "flows.build",
     "flows.every_page",
     "flows.gate",
     "flows.mailing",
+    "flows.preview",
     "flows.release",
+    "flows.workshop",
+    "jobs.processes",
+    "mail.carriers",
+    "mail.dkim_keys",
+    "mail.ending",
     "mail.letters",
+    "mail.outbox",
+    "mail.parts",
     "mail.smtp",
+    "output.cache",
+    "output.folder",
     "postroom",
     "render.atom",
     "render.dialect",
@@ -56,6 +78,7 @@ LOADED = (
     "render.rss",
     "store.ledger",
     "store.opening",
+    "store.tokens",
 )
 
 
@@ -129,7 +152,8 @@ def _serve() -> None:
     assert defaults.keys() >= PATIENCE.keys()
     defaults.update(PATIENCE)
     # What a mail needs besides, and loads late.
-    import_module("babel.dates")
+    for name in ("babel.dates", "lxml.html", "xml.parsers.expat", "yaml"):
+        import_module(name)
     import_module("pipeline.render.inlining").inlined("<p>A</p>", "p { margin: 0; }")
     gc.freeze()
     for line in sys.stdin:

@@ -7,6 +7,8 @@ with mail_server(room / "log") as server, Senders() as senders:
 
 from __future__ import annotations
 
+import atexit
+import gc
 import json
 import os
 import signal
@@ -18,6 +20,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -37,31 +40,50 @@ connections = {connections}
 retry_minutes = [0.1]
 """
 LOADED = (
-    "cli.mailing",
-    "cli.mailing_progress",
-    "flows.mailing",
-    "flows.bounce",
-    "mail.letters",
-    "mail.smtp",
-    "postroom",
-    "store.opening",
-    "store.ledger",
+    "babel.dates",
+    "babel.messages.pofile",
+    "difflib",
+    "markdown.extensions.sane_lists",
+    "markdown.extensions.toc",
+    "pipeline.carrying",
+    "pipeline.cli.mailing",
+    "pipeline.cli.mailing_progress",
+    "pipeline.cli.run",
+    "pipeline.content.lock",
+    "pipeline.content.newsroom",
+    "pipeline.content.plan_versions",
+    "pipeline.flows.assemble",
+    "pipeline.flows.bounce",
+    "pipeline.flows.build",
+    "pipeline.flows.every_page",
+    "pipeline.flows.mailing",
+    "pipeline.flows.notices",
+    "pipeline.flows.release",
+    "pipeline.mail.carriers",
+    "pipeline.mail.dkim_keys",
+    "pipeline.mail.letters",
+    "pipeline.mail.smtp",
+    "pipeline.notice_room",
+    "pipeline.postroom",
+    "pipeline.render.atom",
+    "pipeline.render.dialect",
+    "pipeline.render.inlining",
+    "pipeline.render.jsonfeed",
+    "pipeline.render.opml",
+    "pipeline.render.po",
+    "pipeline.render.rss",
+    "pipeline.runner",
+    "pipeline.scheduler",
+    "pipeline.service.delivery",
+    "pipeline.service.hands",
+    "pipeline.service.running",
+    "pipeline.store.ledger",
+    "pipeline.store.opening",
+    "pipeline.store.tokens",
+    "watchfiles",
 )
-SERVICE = (
-    "cli.run",
-    "carrying",
-    "flows.assemble",
-    "flows.build",
-    "flows.release",
-    "render.atom",
-    "render.opml",
-    "render.rss",
-    "runner",
-    "scheduler",
-    "service.delivery",
-    "service.hands",
-    "service.running",
-)
+"""What a command or the service would load while it works."""
+
 BEGAN = datetime(2017, 1, 1, tzinfo=UTC)
 
 
@@ -178,24 +200,20 @@ class Senders:
 
     def __init__(self, *, database: str = "", **variables: str) -> None:
         own = {"ENEWS_PROCESSES": "1", "ENEWS_DATABASE_URL": database, "ENEWS_NOW": ""}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.mailing_room", *(["service"] if variables else [])],
-            cwd=REPOSITORY,
-            env=environment(**own, **variables),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._environment = environment(**own, **variables)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=60)
+        """What was started and has not ended goes on."""
 
     def start(self, root: Path, *arguments: str, url: str) -> Sender:
         """Begin a command."""
-        call: dict[str, object] = {"start": ["-C", str(root), *arguments], "url": url}
+        call: dict[str, object] = {
+            "start": ["-C", str(root), *arguments],
+            "environment": {**self._environment, "ENEWS_SMTP_URL": url},
+        }
         return Sender(int(self._ask(call)), self)
 
     def run(self, root: Path, *arguments: str, url: str) -> int:
@@ -207,11 +225,32 @@ class Senders:
         return int(self._ask({"wait": pid}))
 
     def _ask(self, call: dict[str, object]) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(call) + "\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline()
+        process = _process()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(call) + "\n")
+        process.stdin.flush()
+        return process.stdout.readline()
+
+
+@lru_cache(maxsize=1)
+def _process() -> subprocess.Popen[str]:
+    """Where senders are forked from: one for all the tests of a process, which ends it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.mailing_room"],
+        cwd=REPOSITORY,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(_end, process)
+    return process
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
 
 
 def until(server: ServerBeside, count: int, sender: Sender, *, seconds: float = 30) -> bool:
@@ -236,9 +275,11 @@ def _alive(pid: int) -> bool:
 def _child(call: dict[str, object]) -> NoReturn:
     from pipeline.cli import call_enews
 
-    arguments = call["start"]
+    arguments, variables = call["start"], call["environment"]
     assert isinstance(arguments, list)
-    os.environ["ENEWS_SMTP_URL"] = str(call["url"])
+    assert isinstance(variables, dict)
+    os.environ.clear()
+    os.environ.update(variables)
     sys.argv = ["enews", *arguments]
     quiet = os.open(os.devnull, os.O_RDWR)
     os.dup2(quiet, 0)
@@ -255,9 +296,11 @@ def _child(call: dict[str, object]) -> NoReturn:
         os._exit(code)
 
 
-def _serve(names: Sequence[str]) -> None:
-    for name in names:
-        import_module(f"pipeline.{name}")
+def _serve() -> None:
+    for name in LOADED:
+        import_module(name)
+    # Children look for garbage in what is theirs.
+    gc.freeze()
     for line in sys.stdin:
         call = json.loads(line)
         if "wait" in call:
@@ -272,4 +315,4 @@ def _serve(names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    _serve((*LOADED, *SERVICE) if "service" in sys.argv else LOADED)
+    _serve()

@@ -114,8 +114,13 @@ def write_newsroom(root: Path, *, backwards: bool = False) -> Path:
 
 
 def compiled(root: Path) -> None:
-    """Give a newsroom templates that are compiled already: most of what its first build takes."""
-    shutil.copytree(_compiled(), root / ".pipeline" / "cache" / "templates")
+    """Give a newsroom templates that are compiled already: most of what its first build takes.
+
+    One that was built has them.
+    """
+    folder = root / ".pipeline" / "cache" / "templates"
+    if not folder.exists():
+        shutil.copytree(_compiled(), folder)
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ made, moved or removed, a statement of SQLite's; before the step `kill_at` the p
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -29,7 +30,10 @@ NEVER = 10**9
 LOADED = (
     "cli.build",
     "content.frontmatter",
+    "content.lock",
+    "content.plan_versions",
     "flows.build",
+    "flows.every_page",
     "render.atom",
     "render.opml",
     "render.rss",
@@ -132,6 +136,9 @@ def _child(call: dict[str, object], result: int) -> NoReturn:
 def _serve() -> None:
     for name in LOADED:
         import_module(f"pipeline.{name}")
+    import_module("difflib")
+    # Children look for garbage in what is theirs.
+    gc.freeze()
     for line in sys.stdin:
         call = json.loads(line)
         reading, writing = os.pipe()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
 import re
-from typing import TYPE_CHECKING, Any
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.mail.message import parts
 from tests.integration.test_issue import NEWSROOM, Room
 from tests.newsrooms import compiled
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SEVERAL = NEWSROOM.replace(
     'announce_as = "news"\n',
@@ -36,10 +38,14 @@ PLACE = "issues/letter/2017-01/"
 
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
-    room = Room(tmp_path)
-    compiled(tmp_path)
-    (tmp_path / "content").mkdir()
-    (tmp_path / "content/newsroom.toml").write_text(SEVERAL, "utf-8")
+    return write(tmp_path)
+
+
+def write(folder: Path) -> Room:
+    room = Room(folder)
+    compiled(folder)
+    (folder / "content").mkdir()
+    (folder / "content/newsroom.toml").write_text(SEVERAL, "utf-8")
     room.item("2017-06-05-lead", "kind: news\ntranslations: [une]")
     room.item("2017-06-05-une", "kind: news\nid: une\nlang: fr")
     room.item("2017-06-04-second")
@@ -49,12 +55,23 @@ def room(tmp_path: Path) -> Room:
 
 def fill(room: Room) -> str:
     """Make the plan and write a message in two languages; the digest of what would go out."""
+    folder, digest = _filled()
+    shutil.copytree(folder, room.folder, dirs_exist_ok=True)
+    return digest
+
+
+@lru_cache(maxsize=1)
+def _filled() -> tuple[Path, str]:
+    """The room of every test when it is filled, and the digest; made once a process."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
+    room = write(folder)
     room.ask("build")
     file = room.issue("2017-01.md")
     text = file.read_text("utf-8") + "Hello readers.\n"
     french = "    message: |\n      Bonjour, voyez [ceci](2017-06-05-une.md).\n\n      Deux.\n"
     file.write_text(text.replace('    message: ""\n', french, 1), "utf-8")
-    return str(room.ask("build")["digest"])
+    return folder, str(room.ask("build")["digest"])
 
 
 def output(room: Room, path: str) -> str:

@@ -17,7 +17,7 @@ from pipeline.store.opening import open_store
 from tests.at_work import set_clock
 from tests.databases import postgresql_url
 from tests.mailing_room import Senders, mail_server, subscribe
-from tests.newsrooms import item, put
+from tests.newsrooms import compiled, item, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +68,7 @@ kinds = ["news"]
 
 
 def write_room(root: Path, weeks: int) -> None:
+    compiled(root)
     put(root, "newsroom.toml", NEWSROOM)
     for week in range(weeks):
         day = (FIRST - timedelta(days=1) + week * WEEK).date()
@@ -238,7 +239,7 @@ def test_saving_newsroom_toml_again_and_again_ends_nothing(tmp_path: Path) -> No
 def test_it_ends_although_another_process_holds_the_newsroom(tmp_path: Path) -> None:
     write_room(tmp_path, 1)
     set_clock(tmp_path / "clock", START)
-    (tmp_path / ".pipeline").mkdir()
+    (tmp_path / ".pipeline").mkdir(exist_ok=True)
     with (
         mail_server(tmp_path / "log") as server,
         Senders(ENEWS_NOW_FILE=str(tmp_path / "clock")) as senders,
