@@ -60,6 +60,7 @@ def status(settings: Settings, *, as_json: bool) -> int:
             {
                 "ok": not troubles,
                 "wrong": list(troubles),
+                "stopped": standing.stopped.isoformat() if standing.stopped else None,
                 "next": [_next_json(plan, due) for plan, due in upcoming],
                 "last": [_run_json(run) for run in last],
                 "waiting": [_run_json(run) for run in standing.open_],
@@ -71,9 +72,11 @@ def status(settings: Settings, *, as_json: bool) -> int:
         return 1 if troubles else 0
     told = times(app)
     say(f"{strong(newsroom.title)}  {faint(told.full(told.now))}")
+    if standing.stopped:
+        say(f"stopped at {told.short(standing.stopped)} (told to)")
     _say(told, upcoming, last, standing)
     _say_rest(held, versions)
-    _say_troubles(troubles, standing.history)
+    _say_troubles(troubles, standing)
     return 1 if troubles else 0
 
 
@@ -103,6 +106,7 @@ def _standing(store: Store, settings: Settings, now: datetime) -> Standing:
         has_server=settings.smtp_given,
         rehearses=settings.smtp_url.startswith("outbox:"),
         sends=store.ledger.sent_since((now - IDLE).timestamp()) > 0,
+        stopped=store.runs.stopped(),
     )
 
 
@@ -210,13 +214,15 @@ def _say_rest(held: dict[str, int], versions: dict[str, str]) -> None:
     say(faint(", ".join(f"{name} {version}" for name, version in versions.items())))
 
 
-def _say_troubles(troubles: Sequence[str], history: Sequence[Run]) -> None:
+def _say_troubles(troubles: Sequence[str], standing: Standing) -> None:
     say()
     if troubles:
         say(click.style("To be looked at", fg="red", bold=True))
         for trouble in troubles:
             say(f"  {trouble}")
-    elif history:
+    elif standing.stopped:
+        say("All else is well. To begin again: enews run")
+    elif standing.history:
         say(good("All is well."))
     else:
         say("Nothing ever ran here by itself: enews run")

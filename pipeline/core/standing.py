@@ -61,7 +61,8 @@ class Standing:
     """What is known: `history` are the newest runs of each flow, `open_` those that are not over.
 
     `mailings` are all there are; `has_server` says that somebody said how mails go, `rehearses`
-    that it is into a folder; `sends` that a server took a mail within `IDLE`.
+    that it is into a folder; `sends` that a server took a mail within `IDLE`; `stopped` is when the
+    service was told to stop, None where it was not, or is at work again.
     """
 
     history: Sequence[Run]
@@ -72,6 +73,7 @@ class Standing:
     has_server: bool = True
     rehearses: bool = False
     sends: bool = False
+    stopped: datetime | None = None
 
     def mailed(self) -> frozenset[str]:
         """The issues that have a mailing, rehearsals left out."""
@@ -144,16 +146,22 @@ def wrong(newsroom: Newsroom, standing: Standing, now: datetime) -> tuple[str, .
     found.extend(_stuck(standing, now))
     found.extend(_unsent(standing, now))
     found.extend(_rehearsed(standing, now))
-    if away := away_since(newsroom, standing.history, now):
-        found.append(f"nobody is at work since {_moment(away)}: enews run")
+    if away := away_since(newsroom, standing, now):
+        told = " (told to stop)" if standing.stopped else ""
+        found.append(f"nobody is at work since {_moment(away)}{told}: enews run")
     return tuple(found)
 
 
-def away_since(newsroom: Newsroom, history: Sequence[Run], now: datetime) -> datetime | None:
-    """Since when nobody is at work, None where somebody is, or never was."""
-    made = [run.created for run in history]
+def away_since(newsroom: Newsroom, standing: Standing, now: datetime) -> datetime | None:
+    """Since when nobody is at work, None where somebody is, never was, or may be again in a moment.
+
+    Who was told to stop has as long as who died: that may be an update.
+    """
+    seen = [run.created for run in standing.history]
+    if standing.stopped:
+        seen.append(standing.stopped)
     # What a clock that was wrong dated later than now says nothing.
-    last = max((at for at in made if at <= now + AWAY), default=None)
+    last = max((at for at in seen if at <= now + AWAY), default=None)
     if last is None:
         return None
     patience = timedelta(minutes=newsroom.schedule.build_minutes) + AWAY

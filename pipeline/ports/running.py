@@ -92,6 +92,17 @@ class Runs(Protocol):
         """
         ...
 
+    def stop(self, at: datetime | None) -> None:
+        """Whoever minded the schedule was told to stop, then; None: somebody minds it."""
+        ...
+
+    def stopped(self) -> datetime | None:
+        """When whoever minded the schedule was told to stop, to the microsecond.
+
+        None while somebody minds it, after one that died, and where nobody ever did.
+        """
+        ...
+
 
 class Notices(Protocol):
     """Mails to one person each."""

@@ -41,6 +41,9 @@ class Clockwork:
         """One look; True where there is something new to do. Raises StoreError."""
         now, newsroom = self._app.now(), self._newsdesk()
         runs = store.runs
+        # At every look: of two services at once, the one that stays says so.
+        if runs.stopped() is not None:
+            runs.stop(None)
         wanted = self.plans(newsroom)
         zone = ZoneInfo(newsroom.timezone)
         due = [*due_runs(newsroom, wanted, runs.last_slots(now + GRACE), zone, now)]

@@ -85,6 +85,7 @@ class Service:
             if Part.WORKER in self._parts:
                 self._begin_sending(stack)
             if Part.SCHEDULE in self._parts:
+                stack.enter_context(self._stopped_as_told())
                 stack.enter_context(self._ticker())
                 stack.enter_context(self._thread("watch", self._watch))
                 self._build_first()
@@ -192,6 +193,16 @@ class Service:
             with self._troubled("notices"), self._store() as store:
                 notices.look(store)
             self.bells.wait(Bell.NOTICES, self._nap)
+
+    @contextmanager
+    def _stopped_as_told(self) -> Iterator[None]:
+        """Keep when it ended, where it did so in order: who dies, or ends by itself, does not."""
+        yield
+        try:
+            with self._store() as store:
+                store.runs.stop(self.app.now())
+        except StoreError as error:
+            self._journal.warning(f"enews status will not know who ended it: {error}")
 
     @contextmanager
     def _ticker(self) -> Iterator[None]:

@@ -157,6 +157,14 @@ class MemoryRuns:
                 del self._state.runs[number]
             return len(gone)
 
+    def stop(self, at: datetime | None) -> None:
+        """Whoever minded the schedule was told to stop, then; None: somebody minds it."""
+        self._state.stopped = at and at.astimezone(UTC)
+
+    def stopped(self) -> datetime | None:
+        """When whoever minded the schedule was told to stop."""
+        return self._state.stopped
+
     def die(self) -> None:
         """End as a killed process does: what it was at is for `recover` to settle."""
         with self._state.lock:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from pipeline.core.delivery import DeliveryState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pipeline.core.bounce import Bounce
     from pipeline.core.mailing import Mailing
     from pipeline.core.notice import Notice
@@ -70,6 +72,7 @@ class State:
     last_notice: int = 0
     last_token: int = 0
     last_view: int = 0
+    stopped: datetime | None = None
 
     def next_mailing(self) -> int:
         """An id that no mailing ever had."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, select, text, update
+from sqlalchemy import and_, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -32,17 +32,20 @@ from pipeline.core.run import (
 from pipeline.errors import StoreError
 from pipeline.store.database import Session
 from pipeline.store.rows import chunks, moment, moment_or_none, seconds, seconds_or_none
-from pipeline.store.tables import CLOCK_RUNS, OPEN_RUNS, RUN, UNTOLD_RUNS
+from pipeline.store.tables import CLOCK_RUNS, OPEN_RUNS, RUN, SETTING, UNTOLD_RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.engine import Connection, Row
 
     from pipeline.store.database import Database
     from pipeline.store.workers import Workers
+
+STOPPED = "stopped"
+"""The name of the setting that says since when nobody minds the schedule, as told."""
 
 _RUNNING = RUN.c.state == RunState.RUNNING.value
 
@@ -72,8 +75,10 @@ class DatabaseRuns:
         return _run(there), False
 
     def _insert(self) -> Any:
-        kind = sqlite_insert if self._database.is_sqlite else postgresql_insert
-        return kind(RUN).on_conflict_do_nothing().returning(*RUN.c)
+        return self._kind(RUN).on_conflict_do_nothing().returning(*RUN.c)
+
+    def _kind(self, table: Table) -> Any:
+        return (sqlite_insert if self._database.is_sqlite else postgresql_insert)(table)
 
     def take(self, at: datetime, flows: Collection[Flow], place: str = "") -> Run | None:
         """Begin the oldest queued run of these flows that is due: nobody else gets it."""
@@ -195,6 +200,23 @@ class DatabaseRuns:
         )
         with self._database.writes() as connection:
             return connection.execute(query).rowcount
+
+    def stop(self, at: datetime | None) -> None:
+        """Whoever minded the schedule was told to stop, then; None: somebody minds it."""
+        query: Any = delete(SETTING).where(SETTING.c.name == STOPPED)
+        if at is not None:
+            value = {"value": repr(seconds(at))}
+            query = self._kind(SETTING).values(name=STOPPED, **value)
+            query = query.on_conflict_do_update(index_elements=[SETTING.c.name], set_=value)
+        with self._database.writes() as connection:
+            connection.execute(query)
+
+    def stopped(self) -> datetime | None:
+        """When whoever minded the schedule was told to stop."""
+        query = select(SETTING.c.value).where(SETTING.c.name == STOPPED)
+        with self._database.reads() as connection:
+            found = connection.execute(query).scalar()
+        return None if found is None else moment(float(found))
 
     def close(self) -> None:
         """End: what this process is still at is for another's `recover`."""

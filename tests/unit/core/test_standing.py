@@ -174,5 +174,5 @@ def test_a_rehearsal_is_named_once_there_is_a_server_until_it_is_sent() -> None:
 def test_a_run_of_a_clock_that_was_wrong_does_not_hide_that_nobody_is_at_work() -> None:
     ahead = run(2, Flow.BUILD, DONE, "x", created=NOW + 3650 * DAY)
     last = run(1, Flow.BUILD, DONE, "y", created=NOW - HOUR)
-    assert away_since(ROOM, [ahead, last], NOW) == NOW - HOUR
-    assert away_since(ROOM, [ahead], NOW) is None
+    assert away_since(ROOM, Standing(history=[ahead, last]), NOW) == NOW - HOUR
+    assert away_since(ROOM, Standing(history=[ahead]), NOW) is None
