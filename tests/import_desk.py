@@ -90,6 +90,7 @@ def reader(
     vocabulary = Vocabulary(
         newsletters={"letter": "The letter", "weekly": "Weekly care"},
         themes=("care", "youth"),
+        languages=("en", "es", "fr", "pt-BR", "zh-Hant"),
         chosen=frozenset(chosen.split()),
         language=language,
         state=state,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +43,9 @@ LISTMONK_SAYS = (
     "Export those with a confirmed subscription to it (with single opt-in: an unconfirmed one, too)"
     " and give --state active; and those who unsubscribed, with --state unsubscribed."
 )
+WIDTH = 80
+"""Of a line that names every column of a file."""
+
 STATES = [state.value for state in SubscriberState if state is not SubscriberState.PENDING]
 
 
@@ -134,7 +138,12 @@ def _vocabulary(
     state: str | None,
 ) -> Vocabulary:
     """What the file is read against. Raises ConfigError."""
-    from pipeline.cli.subscriber_words import known_language, known_newsletters, themes_of
+    from pipeline.cli.subscriber_words import (
+        known_language,
+        known_newsletters,
+        languages_of,
+        themes_of,
+    )
     from pipeline.content.reader import ContentFolder
     from pipeline.core.import_layout import Column
     from pipeline.core.import_row import Vocabulary
@@ -147,6 +156,7 @@ def _vocabulary(
     return Vocabulary(
         newsletters={newsletter.key: newsletter.title for newsletter in newsroom.newsletters},
         themes=themes_of(content),
+        languages=languages_of(newsroom),
         chosen=chosen,
         language=known_language(newsroom, language),
         state=SubscriberState(state) if state else None,
@@ -221,7 +231,16 @@ def _say_layout(file: Path, layout: Layout) -> None:
     for column in layout.places:
         say(f"  {column:<12} {layout.name(column)}")
     if layout.unused:
-        say(f"  {'not used:':<12} {', '.join(layout.unused)}")
+        first = f"  {'not used:':<12} "
+        words = fill(
+            ", ".join(layout.unused),
+            width=WIDTH,
+            initial_indent=first,
+            subsequent_indent=" " * len(first),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        say(words)
 
 
 def _say_imported(done: Imported, report: Path | None, *, applied: bool) -> None:

@@ -39,13 +39,15 @@ def known_topics(content: ContentFolder, keys: Sequence[str]) -> frozenset[str]:
 
 def known_language(newsroom: Newsroom, tag: str) -> str:
     """A language that something here comes in, "" for none said. Raises ConfigError."""
-    if not tag:
-        return ""
-    known = {newsroom.language: None}
-    for newsletter in newsroom.newsletters:
-        known.update(dict.fromkeys(newsletter.languages))
-    _check("--language", [tag], known, "language")
+    if tag:
+        _check("--language", [tag], languages_of(newsroom), "language")
     return tag
+
+
+def languages_of(newsroom: Newsroom) -> tuple[str, ...]:
+    """The languages that anything here comes in, the newsroom's first."""
+    every = (tag for newsletter in newsroom.newsletters for tag in newsletter.languages)
+    return tuple(dict.fromkeys((newsroom.language, *every)))
 
 
 def _check(option: str, words: Sequence[str], known: Collection[str], what: str) -> None:

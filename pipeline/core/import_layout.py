@@ -39,6 +39,7 @@ class Column(StrEnum):
     BOUNCED = "bounced"  # when mail to them was given up; anything in it means that it was
     BLOCKED = "blocked"  # true where they are never mailed
     WANTED = "wanted"  # true, or since when, where they want mail, false where not
+    DELETED = "deleted"  # when they were deleted there; anything in it means that they were
     ATTRIBUTES = "attributes"  # a JSON object
 
 
@@ -88,10 +89,18 @@ NAMES: Mapping[Column, str] = {
         "subscribed active optin optedin wanted issubscribed isactive emailoptin optinemail actif "
         "abonne inscrit activo suscrito"
     ),
+    Column.DELETED: "deletedat deleted isdeleted",
 }
 """Names of columns as `squeezed` makes them, the surest first."""
 
-ONLY_ONE = (Column.STATE, Column.LEFT, Column.BOUNCED, Column.BLOCKED, Column.WANTED)
+ONLY_ONE = (
+    Column.STATE,
+    Column.LEFT,
+    Column.BOUNCED,
+    Column.BLOCKED,
+    Column.WANTED,
+    Column.DELETED,
+)
 """What must not stand in two columns: one of them may speak against sending, unread."""
 
 OWN_HEAD = ("address", "name", "language", "newsletters", "topics", "state", "since")

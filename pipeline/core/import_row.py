@@ -19,6 +19,7 @@ from pipeline.core.import_layout import Column, Source, squeezed
 from pipeline.core.subscriber import SubscriberState
 from pipeline.core.subscription import Wishes
 from pipeline.core.text import legal, one_line
+from pipeline.core.versions import version_for
 from pipeline.errors import AddressError
 
 if TYPE_CHECKING:
@@ -109,11 +110,13 @@ class Entry:
 class Vocabulary:
     """What the newsroom has, and what `--newsletter`, `--language` and `--state` say of all rows.
 
-    `newsletters` maps keys to titles; `chosen` () leaves it to the file's column.
+    `newsletters` maps keys to titles, `languages` are those that anything here comes in; `chosen`
+    () leaves it to the file's column.
     """
 
     newsletters: Mapping[str, str]
     themes: Collection[str]
+    languages: Sequence[str]
     chosen: frozenset[str] = frozenset()
     language: str = ""
     state: SubscriberState | None = None
@@ -167,7 +170,7 @@ class RowReader:
                 newsletters=newsletters,
                 topics=self._topics(cells),
                 name=_name(cells),
-                language=_language(cells) or self.vocabulary.language,
+                language=self._language(cells) or self.vocabulary.language,
             ),
             asked=_asked(cells),
             origin=one_line(legal(cells.get(Column.ORIGIN)))[:NAME_MOST],
@@ -181,6 +184,10 @@ class RowReader:
         gravest = max(said, key=GRAVITY.index, default=None)
         if gravest in {SubscriberState.UNSUBSCRIBED, SubscriberState.SUPPRESSED}:
             return gravest
+        if squeezed(cells.get(Column.DELETED)) not in {"", *NO}:
+            advice = "nothing; if they want mail: enews subscriber add"
+            cells.trouble(Column.DELETED, "deleted there", advice)
+            return None
         if self.layout.source is Source.MAILCHIMP:
             for column, state in AGAINST.items():
                 if cells.has(column):
@@ -234,6 +241,30 @@ class RowReader:
         if unknown:
             cells.trouble(Column.TOPICS, f"no theme {', '.join(unknown)}", "see content/themes")
         return found
+
+    def _language(self, cells: _Cells) -> str:
+        """A BCP 47 tag in its usual case, for which there is a version; "" for none.
+
+        A form of a language that there is stays as it is: en-GB gets what comes in en.
+        """
+        column = Column.LANGUAGE
+        typed = cells.get(column).strip()
+        if not typed:
+            column, typed = Column.ATTRIBUTES, _attribute(cells)
+        if not typed:
+            return ""
+        given, known = self.vocabulary.language, self.vocabulary.languages
+        imported = f"imported with {given}" if given else "imported without a language"
+        if not _LANGUAGE.fullmatch(typed):
+            cells.trouble(column, "no language tag", f"write en or pt-BR; {imported}")
+            return ""
+        first, *rest = re.split("[-_]", typed)
+        tag = "-".join([first.lower(), *(x.upper() if len(x) == 2 else x.title() for x in rest)])
+        if version_for(tag, ("", *known)):
+            return tag
+        expected = f"expected {' or '.join(known)}"
+        cells.trouble(column, f"nothing comes in {tag}", f"{expected}; {imported}")
+        return ""
 
 
 class _Cells:
@@ -311,32 +342,14 @@ def _name(cells: _Cells) -> str:
     return name
 
 
-def _language(cells: _Cells) -> str:
-    """A BCP 47 tag in its usual case; "" for none."""
-    typed = cells.get(Column.LANGUAGE).strip() or _attribute(cells)
-    if not typed:
-        return ""
-    if not _LANGUAGE.fullmatch(typed):
-        column = Column.LANGUAGE if cells.has(Column.LANGUAGE) else Column.ATTRIBUTES
-        cells.trouble(column, "no language tag", "write en or pt-BR; imported without a language")
-        return ""
-    first, *rest = re.split("[-_]", typed)
-    cased = (part.upper() if len(part) == 2 else part.title() for part in rest)
-    return "-".join([first.lower(), *cased])
-
-
 def _attribute(cells: _Cells) -> str:
     """The language that listmonk keeps among a subscriber's attributes."""
-    raw = cells.get(Column.ATTRIBUTES)
-    if not raw or raw == "{}":
-        return ""
     try:
-        found = json.loads(raw)
+        found = json.loads(cells.get(Column.ATTRIBUTES) or "{}")
     except (ValueError, RecursionError):
         return ""
-    if not isinstance(found, dict):
-        return ""
-    words = (found.get(key) for key in ("language", "lang", "locale"))
+    known = found if isinstance(found, dict) else {}
+    words = (known.get(key) for key in ("language", "lang", "locale"))
     return next((word.strip() for word in words if isinstance(word, str)), "")
 
 

@@ -62,7 +62,8 @@ class ConsentAction(StrEnum):
 
     ASKED = "asked"  # signed up, unconfirmed
     CONFIRMED = "confirmed"  # followed the link in the confirmation mail
-    IMPORTED = "imported"  # came with a list, or was added by an editor
+    ADDED = "added"  # an editor's word that they asked
+    IMPORTED = "imported"  # came with a list; in old records: or was added by an editor
     CHANGED = "changed"  # other newsletters, topics, language, name or address
     LEFT = "left"  # unsubscribed from some newsletters, or from all
     SUPPRESSED = "suppressed"  # a bounce, a complaint or an editor ended all mail

@@ -14,7 +14,8 @@
 
 `-`: nothing happens (None). Whoever knows an address can type it into a form, so that a sign-up
 changes nothing that counts before it is confirmed; a confirmation that comes too late is none, and
-signing up again gives it its whole time anew. An editor's word (`enlist`: the command line, an
+signing up again gives it its whole time anew. What expired is forgotten by the clean-up: all of who
+is pending, the `asked` of others. An editor's word (`enlist`: the command line, an
 import) makes active at once, but never brings back who left, unless the editor says that they asked
 again. A suppression keeps what they asked for, so that lifting it brings them back as they were.
 
@@ -41,7 +42,7 @@ UNSUBSCRIBED = SubscriberState.UNSUBSCRIBED
 SUPPRESSED = SubscriberState.SUPPRESSED
 
 IMPORT = "import "
-"""How the `how` of a list begins: by it an editor's own word is told from a list's."""
+"""How the `how` of a list begins: an editor's own word is `added`, a list's `imported`."""
 GONE = "gone from "
 """How a part of a `detail` begins that names a list which says that they left, and not when."""
 MOVED = "address: was "
@@ -206,7 +207,8 @@ def enlist(
     )
     if after == before:
         return None
-    return recorded(after, before, ConsentAction.IMPORTED, word, difference(base, after))
+    action = ConsentAction.IMPORTED if word.how.startswith(IMPORT) else ConsentAction.ADDED
+    return recorded(after, before, action, word, difference(base, after))
 
 
 def enlist_left(
@@ -245,7 +247,7 @@ def enlist_left(
 
 def vouch(before: Subscriber, word: Occasion) -> Change:
     """An editor's word for who has all of it already: a line of the record, and nothing else."""
-    return recorded(before, before, ConsentAction.IMPORTED, word, "")
+    return recorded(before, before, ConsentAction.ADDED, word, "")
 
 
 def last_agreed(record: Sequence[Consent], *, lifted: bool = False) -> datetime | None:
@@ -257,7 +259,8 @@ def last_agreed(record: Sequence[Consent], *, lifted: bool = False) -> datetime 
     times = [
         line.at
         for line in record
-        if line.action is ConsentAction.CONFIRMED
+        if line.action in {ConsentAction.CONFIRMED, ConsentAction.ADDED}
+        # Records of before there was a word for it.
         or (line.action is ConsentAction.IMPORTED and not line.how.startswith(IMPORT))
         or (lifted and line.action is ConsentAction.RESTORED)
     ]

@@ -75,6 +75,11 @@ _WARNING = re.compile(
     r"|delivery attempts will continue",
     re.IGNORECASE,
 )
+_NOT_YET = re.compile(
+    r"not (?:yet been delivered|been delivered yet)|\bmessage \S{1,40} delayed \d", re.IGNORECASE
+)
+"""What Exim's warnings begin with: the reason that follows may hold a final code."""
+
 _DELAYED = re.compile(r"\bdelayed\b", re.IGNORECASE)
 """Warnings say so; and some that give up, of what was before."""
 
@@ -112,15 +117,24 @@ def is_bounce(mail: Mail) -> bool:
 
 def is_warning(mail: Mail) -> bool:
     """True where a mail system says that it goes on trying."""
-    if mail.headers.first("x-failed-recipients"):
-        return False
-    if not _is_system(mail):
-        return False
     subject, text = subject_of(mail.headers), before_the_original(mail)
     both = f"{subject}\n{text}"
+    if mail.headers.first("x-failed-recipients"):
+        return not _SUBJECT.search(subject) and _begins_as_warning(both)
+    if not _is_system(mail):
+        return False
     if _WARNING.search(both):
         return True
     return bool(_DELAYED.search(both)) and not _gives_up(text)
+
+
+def _begins_as_warning(both: str) -> bool:
+    """True where it says that it goes on trying before it says, if it does, that it failed.
+
+    Failures have quoted a server's talk of delays, and warnings its talk of failures.
+    """
+    waits, fails = _NOT_YET.search(both), _PHRASE.search(both)
+    return waits is not None and (fails is None or waits.start() < fails.start())
 
 
 def _gives_up(text: str) -> bool:

@@ -77,7 +77,7 @@ class Database:
         try:
             yield
         except self.errors as error:
-            raise trouble(error, self.name) from error
+            raise trouble(error, self.name, self.path) from error
 
     @contextmanager
     def reads(self) -> Iterator[Connection]:
@@ -205,7 +205,7 @@ class Session:
 
     def _told(self, error: Exception) -> StoreError:
         """A driver's error in our words; of a lost connection everything tells from now on."""
-        told = trouble(error, self.database.name)
+        told = trouble(error, self.database.name, self.database.path)
         if not self.database.is_sqlite and is_lost(error):
             self._lost, self._why = True, str(told)
         return told

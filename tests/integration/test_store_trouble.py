@@ -91,10 +91,20 @@ def test_a_server_that_is_not_there_is_named_without_the_password(tmp_path: Path
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_database_that_does_not_exist(tmp_path: Path) -> None:
-    url = postgresql_url().replace("/postgres?", "/nowhere?")
-    with pytest.raises(StoreError, match='"nowhere" does not exist'), open_store(url, tmp_path):
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("/postgres?", "/nowhere?", "does not exist: create it, or correct ENEWS_DATABASE_URL"),
+        ("//postgres:", "//nobody:", "refuses the login: look at user and password"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_says_why(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    url = postgresql_url().replace(old, new)
+    with pytest.raises(StoreError, match=said) as caught, open_store(url, tmp_path):
         pass
+    assert "try again" not in str(caught.value)
 
 
 def test_no_address_is_told_by_an_error(tmp_path: Path) -> None:

@@ -101,8 +101,8 @@ def test_a_person_from_beginning_to_end(room: Room) -> None:
     held = room.said("export", "JANE@example.org")
     (jane,) = held["subscribers"]
     assert (jane["name"], jane["language"], jane["topics"]) == ("Jane", "en", ["care"])
-    assert [(line["how"], line["text"]) for line in jane["record"]] == [
-        ("command line", "Send me news")
+    assert [(line["action"], line["how"], line["text"]) for line in jane["record"]] == [
+        ("added", "command line", "Send me news")
     ]
     assert (jane["deliveries"], jane["bounces"], held["suppression"]) == ([], [], None)
     suppressed = room.enews("suppress", "jane@example.org", "--reason", "by phone")
@@ -211,7 +211,25 @@ def test_a_list_is_shown_before_it_is_taken(room: Room, text: str, source: str) 
     again = room.enews("import", path, "--apply", *state)
     assert again.stdout.endswith("Nothing to change.\n")
     record = room.said("export", "jane@example.org")["subscribers"][0]["record"]
-    assert [(line["how"], line["text"]) for line in record] == [("import list.csv", "I want news")]
+    assert [(line["action"], line["how"], line["text"]) for line in record] == [
+        ("imported", "import list.csv", "I want news")
+    ]
+
+
+def test_columns_that_are_not_used_are_named_on_lines_of_eighty(room: Room) -> None:
+    shown = room.enews("import", room.list(MAILCHIMP)).stdout
+    lines = shown.partition("\n\n")[0].splitlines()
+    assert lines[-2:] == [
+        "  not used:    Address, MEMBER_RATING, OPTIN_IP, LATITUDE, CC, LAST_CHANGED,",
+        "               LEID, EUID, NOTES, TAGS",
+    ]
+
+
+def test_a_language_that_the_newsroom_has_not_is_told(room: Room) -> None:
+    path = room.list("email,language\njane@example.org,de\njoe@example.org,en\n")
+    assert "The report says more of 1 row" in room.enews("import", path, "--apply").stdout
+    found = {one["address"]: one["language"] for one in room.said("list", "--json")}
+    assert found == {"jane@example.org": "", "joe@example.org": "en"}
 
 
 def test_the_report_says_what_is_wrong_row_by_row(room: Room) -> None:

@@ -41,7 +41,7 @@ def test_any_bytes_are_a_list_or_an_error(raw: bytes) -> None:
     try:
         file = opened(b"email,name\n" + raw if len(raw) % 2 else raw)
         layout = recognise(file.header, {"address": file.header[0]})
-        words = Vocabulary(newsletters={"a": "A"}, themes=(), chosen=frozenset("a"))
+        words = Vocabulary(newsletters={"a": "A"}, themes=(), languages=(), chosen=frozenset("a"))
         reader = RowReader(layout, words)
         lines = [row.line for row in file.rows() if reader.read(row) or True]
     except ConfigError:

@@ -15,6 +15,8 @@ from tests.import_desk import (
     MAILCHIMP_CLEANED,
     MAILCHIMP_UNSUBSCRIBED,
     entries,
+    opened,
+    reader,
 )
 
 ACTIVE, UNSUBSCRIBED = SubscriberState.ACTIVE, SubscriberState.UNSUBSCRIBED
@@ -56,6 +58,22 @@ def test_ghost() -> None:
     assert troubles == []
     assert (jane.state, joe.state) == (ACTIVE, UNSUBSCRIBED)
     assert jane.asked == "asked 2021-05-01T12:00:00+00:00"
+
+
+@pytest.mark.parametrize("state", [None, ACTIVE])
+def test_who_was_deleted_in_ghost_is_left_out(state: SubscriberState | None) -> None:
+    """Also where the flag of before stands there still; who left besides is kept as that."""
+    gone = GHOST.replace(".000Z,,,", ".000Z,2023-05-01T12:00:00.000Z,,")
+    (joe,), troubles = entries(gone, state=state)
+    assert (joe.address, joe.state) == ("joe@example.org", UNSUBSCRIBED)
+    assert troubles == [(2, "deleted_at", "deleted there")]
+
+
+def test_deleted_in_any_list() -> None:
+    text = "email,deleted\na@example.org,true\nb@example.org,false\nc@example.org,\n"
+    found, troubles = entries(text)
+    assert [entry.address for entry in found] == ["b@example.org", "c@example.org"]
+    assert troubles == [(2, "deleted", "deleted there")]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +120,8 @@ def test_a_row_that_is_not_sure_is_left_out(row: str, column: str, problem: str)
     ("columns", "cells", "column", "problem"),
     [
         ("language", "Français", "language", "no language tag"),
+        ("language", "xx", "language", "nothing comes in xx"),
+        ("language", "de_CH", "language", "nothing comes in de-CH"),
         ("name", "x" * 201, "name", "longer than 200 characters"),
         ("topics", "care; gardening", "topics", "no theme gardening"),
         ("created_at", "10/11/2018", "created_at", "no time that is known"),
@@ -256,6 +276,29 @@ def test_a_state_for_all_rows() -> None:
 def test_languages(said: str, tag: str) -> None:
     (entry,), _ = entries(f"email,lang\na@example.org,{said}\n", language="es")
     assert entry.wishes.language == tag
+
+
+def test_a_form_of_a_language_that_there_is_stays() -> None:
+    """Whoever reads en-GB gets what comes in en, and pt what comes in pt-BR."""
+    found, troubles = entries("email,lang\na@example.org,en_GB\nb@example.org,pt\n")
+    assert [entry.wishes.language for entry in found] == ["en-GB", "pt"]
+    assert troubles == []
+
+
+def test_a_language_that_nothing_comes_in_is_said_and_left_out() -> None:
+    for language, advice in (("", "imported without a language"), ("es", "imported with es")):
+        file = opened("email,lang\na@example.org,de\n")
+        read = reader(file, language=language)
+        (entry,) = map(read.read, file.rows())
+        assert entry is not None
+        assert entry.wishes.language == language
+        (trouble,) = read.troubles
+        assert (trouble.column, trouble.value) == ("lang", "de")
+        assert trouble.advice == f"expected en or es or fr or pt-BR or zh-Hant; {advice}"
+    row = '1,a@example.org,,"{""lang"": ""de""}",enabled,,\n'
+    (entry,), troubles = entries(LISTMONK.splitlines()[0] + "\n" + row, state=ACTIVE)
+    assert entry.wishes.language == ""
+    assert troubles == [(2, "attributes", "nothing comes in de")]
 
 
 @pytest.mark.parametrize("raw", ["[1]", "{", "null", '{"lang": 3}', "[" * 50_000])

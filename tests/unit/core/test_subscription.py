@@ -223,7 +223,8 @@ def said(action: ConsentAction, how: str = "command line", at: datetime = THEN) 
     ("line", "counts"),
     [
         (said(ConsentAction.CONFIRMED), True),
-        (said(ConsentAction.IMPORTED), True),
+        (said(ConsentAction.ADDED), True),
+        (said(ConsentAction.IMPORTED), True),  # as records of earlier versions say it
         (said(ConsentAction.IMPORTED, "import list.csv"), False),
         (said(ConsentAction.ASKED), False),
         (said(ConsentAction.CHANGED), False),

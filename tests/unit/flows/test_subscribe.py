@@ -50,7 +50,7 @@ def test_adding() -> None:
     assert (jane.address, jane.state, changed) == (JANE, SubscriberState.ACTIVE, True)
     (line,) = store.subscribers.consents(jane.id)
     assert (line.action, line.how, line.text) == (
-        ConsentAction.IMPORTED, "command line", "Send me news",
+        ConsentAction.ADDED, "command line", "Send me news",
     )  # fmt: skip
     assert add(store.subscribers, JANE, WISHES, WORD) == (jane, False)
     assert len(store.subscribers.consents(jane.id)) == 1
@@ -61,8 +61,8 @@ def test_who_came_with_a_list_only_has_the_editors_word_then() -> None:
     add(store.subscribers, JANE, WISHES, replace(WORD, how="import list.csv"))
     jane, changed = added(store), add(store.subscribers, JANE, WISHES, WORD)[1]
     assert not changed
-    assert [line.how for line in store.subscribers.consents(jane.id)] == [
-        "import list.csv", "command line",
+    assert [(line.action, line.how) for line in store.subscribers.consents(jane.id)] == [
+        (ConsentAction.IMPORTED, "import list.csv"), (ConsentAction.ADDED, "command line"),
     ]  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def test_all_that_is_held() -> None:
     found = held(store.subscribers, store.ledger, "JANE@example.org")
     (person,) = found.people
     assert person.subscriber == jane
-    assert [line.action for line in person.record] == [ConsentAction.IMPORTED]
+    assert [line.action for line in person.record] == [ConsentAction.ADDED]
     assert [row.issue for row in person.deliveries] == ["letter/2017-07"]
     assert person.bounces == (bounce,)
     assert found.suppression is None

@@ -73,6 +73,22 @@ def test_a_warning_is_no_bounce() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("subject", "text", "warns"),
+    [
+        ("Warning: message 1abc delayed 24 hours", "Delay reason: 550 user unknown", True),
+        ("Mail", "A message has not yet been delivered.\nDelay reason: 550 Undeliverable", True),
+        ("Mail", f"{SAYS}\na@b.example: 550 message 1abc delayed 3 days", False),
+        ("Mail delivery failed", "a@b.example: 550 has not yet been delivered", False),
+        ("Mail", "a@b.example: 550 no such user", False),
+    ],
+)
+def test_who_names_failed_recipients_may_only_warn(subject: str, text: str, warns: bool) -> None:
+    """What is said first counts: the words of another server follow it."""
+    head = "From: Mail Delivery System <Mailer-Daemon@x.example>\nX-Failed-Recipients: a@b.example"
+    assert is_warning(mail(f"{head}\nSubject: {subject}", text)) is warns
+
+
 def test_what_was_delayed_and_is_given_up_is_no_warning() -> None:
     daemon = "From: MAILER-DAEMON@x.example"
     for text, warns in (

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pipeline.store.trouble import is_lost, trouble
+
+HOST = 'connection failed: connection to server at "db.example.org", port 5432 failed:'
 
 
 def sqlite_error(code: int, message: str = "some words") -> sqlite3.Error:
@@ -62,6 +67,62 @@ def test_what_postgresql_means(state: str | None, said: str) -> None:
     assert said in found
     assert "its words" in found
     assert "ann@" not in found
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ('FATAL:  database "news" does not exist', "does not exist: create it"),
+        ('FATAL:  role "ann" does not exist', "refuses the login"),
+        ('FATAL:  role "ann" is not permitted to log in', "refuses the login"),
+        ('FATAL:  password authentication failed for user "ann"', "refuses the login"),
+        ('FATAL:  Peer authentication failed for user "ann"', "refuses the login"),
+        ('FATAL:  no pg_hba.conf entry for host "192.0.2.1"', "refuses the login"),
+        ("fe_sendauth: no password supplied", "refuses the login"),
+        ('FATAL:  permission denied for database "news"', "does not let this user do that"),
+        ("FATAL:  sorry, too many clients already", "no connection left"),
+        ("FATAL:  the database system is starting up", "when it is back"),
+        ("FATAL:  la base de données « news » n'existe pas", "does not let us in: look at ENEWS"),
+        ("Connection refused", "cannot be reached"),
+    ],
+)
+def test_who_is_not_let_in_is_told_why(words: str, said: str) -> None:
+    """There is no SQLSTATE then, only words; in another language at least where to look."""
+    found = str(trouble(ServerError(f"{HOST} {words}\nIs it running?", None), "the database"))
+    assert said in found
+    assert words in found
+    assert "Is it running" not in found
+
+
+def test_of_several_addresses_the_one_that_answers_is_told() -> None:
+    words = f"Several failures:\n- {HOST} Connection refused\n- {HOST} FATAL:  " + (
+        'database "news" does not exist'
+    )
+    found = str(trouble(ServerError(words, None), "the database"))
+    assert "does not exist: create it" in found
+    assert "Connection refused" not in found
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY_DIRECTORY])
+def test_a_file_system_that_is_read_only(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = Path("/srv/news/.pipeline/ledger.sqlite")
+    asked: list[Path] = []
+
+    def mounted(folder: Path) -> SimpleNamespace:
+        asked.append(folder)
+        return SimpleNamespace(f_flag=os.ST_RDONLY | os.ST_NOSUID)
+
+    monkeypatch.setattr(os, "statvfs", mounted)
+    found = str(trouble(sqlite_error(code), str(path), path))
+    assert "its file system is read-only" in found
+    assert asked == [path.parent]
+    assert "read-only" not in str(trouble(sqlite_error(sqlite3.SQLITE_FULL), str(path), path))
+
+
+def test_a_folder_that_is_gone_is_not_called_read_only(tmp_path: Path) -> None:
+    path = tmp_path / "gone/ledger.sqlite"
+    found = str(trouble(sqlite_error(sqlite3.SQLITE_CANTOPEN), str(path), path))
+    assert "look at its folder, its owner and its mode" in found
 
 
 def test_what_the_driver_said_is_looked_at_behind_what_wraps_it() -> None:
