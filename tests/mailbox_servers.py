@@ -23,7 +23,8 @@ class MailboxServer(ThreadingTCPServer):
     """A mailbox: messages by their numbers, which do not change.
 
     `capabilities` is what it says it can do, `offers_tls` whether it knows the upgrade; `trouble`
-    names a command at which it hangs up, `silent` one at which it says nothing more.
+    names a command at which it hangs up, `silent` one at which it says nothing more, `endless` one
+    at which it does not come to an end.
     """
 
     daemon_threads = True
@@ -40,7 +41,7 @@ class MailboxServer(ThreadingTCPServer):
         self.deleted: set[int] = set()
         self.capabilities = "IMAP4rev1 AUTH=PLAIN MOVE UIDL"
         self.offers_tls = True
-        self.trouble = self.silent = ""
+        self.trouble = self.silent = self.endless = ""
         self.trouble_once = False
         self.unreadable: set[int] = set()
         self.said: list[str] = []
@@ -49,6 +50,10 @@ class MailboxServer(ThreadingTCPServer):
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    @property
+    def speaks_pop(self) -> bool:
+        return self.RequestHandlerClass is PopConversation
 
     def fill(self, *messages: bytes) -> None:
         self.messages.update(enumerate(messages, len(self.messages) + 1))
@@ -90,6 +95,11 @@ class Conversation(StreamRequestHandler):
         self.server.said.append(words)
         if self.server.silent and self.server.silent in words:
             self.server.patience.wait(30)
+            return True
+        if self.server.endless and self.server.endless in words:
+            self.wfile.write(b"+OK\r\n" * self.server.speaks_pop)
+            for _ in range(2000):  # far longer than a client should listen
+                self.wfile.write((b"1 120\r\n" if self.server.speaks_pop else b"* OK 1\r\n") * 1000)
             return True
         if self.server.trouble and self.server.trouble in words:
             if self.server.trouble_once:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import imaplib
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import EnewsError, MailRefusedError
+from pipeline.mail.mailbox_bounds import Bounds, connected, reader
 from pipeline.mail.mailbox_server import SECONDS, MailboxServer, Polled, server_words, trouble
 from pipeline.mail.parts import READ_MOST
 
 if TYPE_CHECKING:
+    import io
+    import socket
     from collections.abc import Callable
 
 PART = f"(BODY.PEEK[]<0.{READ_MOST}>)"
@@ -22,13 +26,63 @@ SEARCHED_AT_ONCE = 10_000
 SEARCHED_MOST = 1_000_000
 """Messages of a mailbox that are looked at; those beyond wait until the oldest are gone."""
 
+LINE_MOST = 1_000_000
+"""Bytes of a line, as the library has it."""
+
+
+class _Imap(imaplib.IMAP4):
+    """The library's conversation, within bounds.
+
+    It keeps what a server says unasked for as long as a connection lasts; here, until it is asked
+    the next time.
+    """
+
+    def __init__(self, server: MailboxServer, bounds: Bounds) -> None:
+        self._server = server
+        self.bounds = bounds
+        self._reader: tuple[socket.socket, io.BufferedReader] | None = None
+        super().__init__(server.host, server.port)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:  # noqa: ARG002
+        return connected(self._server, self.bounds)
+
+    def read(self, size: int) -> bytes:
+        """So many bytes; none are waited for where they would be too many."""
+        self.bounds.fits(size)
+        return self._from().read(size)
+
+    def readline(self) -> bytes:
+        """A line."""
+        line = self._from().readline(LINE_MOST + 1)
+        if len(line) > LINE_MOST:
+            raise self.error(f"got more than {LINE_MOST} bytes")
+        return line
+
+    def send(self, data: Any) -> None:
+        """Ask; what was answered before is forgotten."""
+        self.bounds.asked()
+        self.untagged_responses.clear()
+        super().send(data)
+
+    def _from(self) -> io.BufferedReader:
+        """TLS that begins with a command is another socket."""
+        if self._reader is None or self._reader[0] is not self.sock:
+            self._reader = self.sock, reader(self.sock, self.bounds)
+        return self._reader[1]
+
 
 class ImapMailbox:
     """The port `Mailbox` by IMAP; a connection each time."""
 
-    def __init__(self, server: MailboxServer, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        server: MailboxServer,
+        seconds: float = SECONDS,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._server = server
         self._seconds = seconds
+        self._now = now
 
     def poll(self, handle: Callable[[bytes], object], most: int) -> Polled:
         """Hand over up to `most` messages, the oldest first; one is deleted when it was handled."""
@@ -41,14 +95,10 @@ class ImapMailbox:
             finally:
                 _hang_up(connection)
 
-    def _connected(self) -> imaplib.IMAP4:
+    def _connected(self) -> _Imap:
         """A connection on which a password may be said."""
         server = self._server
-        if server.scheme == "imaps":
-            return imaplib.IMAP4_SSL(
-                server.host, server.port, ssl_context=server.trust(), timeout=self._seconds
-            )
-        connection = imaplib.IMAP4(server.host, server.port, timeout=self._seconds)
+        connection = _Imap(server, Bounds(self._seconds, self._now))
         if server.upgrades:
             try:
                 connection.starttls(server.trust())
@@ -104,7 +154,7 @@ class ImapMailbox:
 
     def _emptied(
         self,
-        connection: imaplib.IMAP4,
+        connection: _Imap,
         able: frozenset[str],
         numbers: list[str],
         handle: Callable[[bytes], object],
@@ -113,7 +163,7 @@ class ImapMailbox:
         handled = left = 0
         try:
             for number in numbers:
-                if handled == most:
+                if handled == most or connection.bounds.over:
                     break
                 raw = self._message(connection, number)
                 if raw is None:

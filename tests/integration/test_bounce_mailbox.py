@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+from imaplib import IMAP4
+from itertools import count
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
 from pipeline.errors import MailRefusedError, MailTemporaryError, StoreError
+from pipeline.mail import mailbox_bounds
 from pipeline.mail.imap import ImapMailbox
 from pipeline.mail.mailbox import open_mailbox
+from pipeline.mail.mailbox_bounds import TAKEN_FOR
 from pipeline.mail.mailbox_server import Polled, parse_mailbox_url
 from pipeline.mail.parts import READ_MOST
 from pipeline.mail.pop3 import PopMailbox
@@ -19,11 +24,12 @@ from tests.mailbox_servers import (
     USER,
     ImapConversation,
     MailboxServer,
+    PopConversation,
     serving,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.mail.mailbox_server import Mailbox
 
@@ -54,6 +60,11 @@ def scheme_of(server: MailboxServer) -> str:
 def poll(server: MailboxServer, most: int = 100) -> tuple[Polled, list[bytes]]:
     found: list[bytes] = []
     return mailbox(server, scheme_of(server)).poll(found.append, most), found
+
+
+def timed(server: MailboxServer, seconds: float, now: Callable[[], float] = float) -> Mailbox:
+    place = parse_mailbox_url(url(server, scheme_of(server)))
+    return (ImapMailbox if place.protocol == "imap" else PopMailbox)(place, seconds, now)
 
 
 def test_messages_are_handed_over_whole_and_deleted(server: MailboxServer) -> None:
@@ -142,10 +153,66 @@ def test_after_a_lost_connection_nothing_is_lost(server: MailboxServer, place: s
 
 def test_a_server_that_falls_silent_is_not_waited_for(server: MailboxServer) -> None:
     server.silent = "SEARCH" if scheme_of(server) == "imap" else "LIST"
-    place = parse_mailbox_url(url(server, scheme_of(server)))
-    box = ImapMailbox(place, 0.2) if place.protocol == "imap" else PopMailbox(place, 0.2)
     with pytest.raises(MailTemporaryError, match="no answer in time"):
-        box.poll(print, 100)
+        timed(server, 0.2).poll(print, 100)
+
+
+@pytest.mark.parametrize("upgrade", ["", "s", "+starttls"])
+@pytest.mark.parametrize(
+    ("protocol", "place"),
+    [("imap", "CAPABILITY"), ("imap", "SEARCH"), ("pop3", "LIST"), ("pop3", "UIDL")],
+)
+def test_an_answer_without_end_is_not_kept_and_the_next_look_tries_again(
+    protocol: str, place: str, upgrade: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_bounds, "ANSWER_MOST", 2**18)
+    with serving(protocol, tls=upgrade == "s") as server:
+        server.fill(*MESSAGES)
+        server.endless = place
+        found: list[bytes] = []
+        rest = f"?ca={quote(str(PEM))}" if upgrade else ""
+        box = mailbox(server, protocol + upgrade, rest)
+        with pytest.raises(MailTemporaryError, match="MB in one answer"):
+            box.poll(found.append, 100)
+        server.endless = ""
+        assert box.poll(found.append, 100) == Polled(handled=5)
+        assert found == MESSAGES
+
+
+def test_many_answers_may_be_longer_together(
+    server: MailboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_bounds, "ANSWER_MOST", 1000)
+    server.fill(*[b"Subject: x\r\n\r\n" + b"x" * 500 + b"\r\n"] * 5)
+    assert poll(server)[0] == Polled(handled=10)
+
+
+def test_a_look_ends_whatever_the_server_still_says(server: MailboxServer) -> None:
+    server.endless = "SEARCH" if scheme_of(server) == "imap" else "LIST"
+    half_minutes = count(0, 30).__next__
+    with pytest.raises(MailTemporaryError, match="not at an end after 10 minutes"):
+        timed(server, 30, half_minutes).poll(print, 100)
+
+
+def test_what_a_look_has_no_time_for_waits_for_the_next(server: MailboxServer) -> None:
+    found: list[bytes] = []
+
+    def now() -> float:
+        return TAKEN_FOR if len(found) >= 2 else 0.0
+
+    assert timed(server, 30, now).poll(found.append, 100) == Polled(handled=2, waiting=3)
+    assert list(server.messages) == [3, 4, 5]
+
+
+def test_pop3_without_a_greeting_no_connection_stays_open() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        place = parse_mailbox_url(f"pop3://u:p@127.0.0.1:{listening.getsockname()[1]}")
+        with pytest.raises(MailTemporaryError, match="no answer in time"):
+            PopMailbox(place, 0.1).poll(print, 100)
+        accepted, _ = listening.accept()
+        with accepted:
+            accepted.settimeout(30)
+            assert accepted.recv(1) == b""
 
 
 @pytest.mark.parametrize("capabilities", ["IMAP4rev1 AUTH=PLAIN", "IMAP4rev1"])
@@ -247,6 +314,32 @@ def test_imap_an_odd_answer_is_trouble_and_no_crash(
             poll(server)
 
 
+def test_imap_what_is_announced_as_too_much_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers(monkeypatch, "do_uid_fetch", b"* 1 FETCH (BODY[] {99999999}")
+    with serving("imap") as server:
+        server.fill(*MESSAGES)
+        with pytest.raises(MailTemporaryError, match="more than 16 MB in one answer"):
+            poll(server)
+
+
+def test_imap_what_is_said_unasked_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    send = IMAP4.send
+
+    def counted(self: IMAP4, data: bytes) -> None:
+        kept.append(sum(map(len, self.untagged_responses.values())))
+        send(self, data)
+
+    monkeypatch.setattr(IMAP4, "send", counted)
+    answers(monkeypatch, "do_uid_store", b"* ODD 1\r\n" * 9 + b"* ODD 1")
+    with serving("imap") as server:
+        server.fill(*MESSAGES)
+        assert poll(server)[0] == Polled(handled=5)
+    assert not any(kept)
+
+
 def test_imap_what_is_no_number_is_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, "do_uid_search", b"* SEARCH \xff\xfe abc 1")
     with serving("imap") as server:
@@ -272,6 +365,31 @@ def test_pop3_a_line_that_is_too_long_stops_nobody_and_is_not_tried_again(
         assert polled == Polled(handled=5, left=1)
         assert found == MESSAGES
         assert list(server.messages) == [2]
+
+
+def test_pop3_a_message_without_end_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailbox_bounds, "ANSWER_MOST", 2**18)
+    with serving("pop3") as server:
+        server.fill(*MESSAGES)
+        server.endless = "RETR 2"
+        polled, found = poll(server)
+        assert polled == Polled(handled=4, left=1)
+        assert found == [message for message in MESSAGES if message != MESSAGES[1]]
+        assert list(server.messages) == [2]
+
+
+def test_pop3_of_a_name_that_is_too_long_the_rest_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def long(self: PopConversation, rest: str) -> None:
+        self.say("+OK", f"1 {'x' * 3000}", ".")
+
+    monkeypatch.setattr(PopConversation, "do_uidl", long)
+    with serving("pop3") as server:
+        server.fill(*MESSAGES)
+        with pytest.raises(MailTemporaryError, match="line too long"):
+            poll(server)
+        assert len(server.messages) == 5
 
 
 def test_pop3_connections_are_not_made_for_ever() -> None:
