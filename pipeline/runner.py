@@ -37,9 +37,6 @@ REASON_MOST = 2000
 SENDS_MOST = 100_000
 """More issues than a newsletter has."""
 
-BOUNCES_MOST = 1000
-"""Messages that one run takes out of the mailbox; the next one goes on."""
-
 RECENT = 500
 """Runs in which one is looked for that content may have mended."""
 
@@ -259,24 +256,22 @@ class Runner:
         )
 
     def _bounces(self, run: Run) -> Outcome:
-        from pipeline.flows.bounce import Arrival, take
         from pipeline.mail.mailbox import open_mailbox
-        from pipeline.mail.report import read_report
+        from pipeline.returns import MESSAGES_MOST, Returns
 
         self._say(run, "reading the mailbox")
         mailbox, protocol = open_mailbox(self._app.settings.bounces_url)
-        desk = self._post.bounce_desk(self._store)
+        returns = Returns(self._app, self._store)
         upshots: Counter[str] = Counter()
 
         def handle(raw: bytes) -> None:
-            report = read_report(raw, "")
-            arrival = Arrival(raw=raw, report=report, source=protocol, now=self._app.now())
+            outcomes = returns.take(raw, protocol)
             upshots["messages"] += 1
-            for outcome in take(desk, arrival):
+            for outcome in outcomes:
                 upshots[outcome.upshot.value] += 1
                 upshots["suppressed"] += outcome.suppression is not None
 
-        mailbox.poll(handle, BOUNCES_MOST)
+        mailbox.poll(handle, MESSAGES_MOST)
         gone = upshots["suppressed"]
         words = f", {gone:,} suppressed" if gone else ""
         return Outcome(
@@ -286,17 +281,24 @@ class Runner:
     def _cleanup(self, run: Run) -> Outcome:
         del run
         now, store = self._app.now(), self._store
-        days = self._newsroom().subscribing.confirm_days + 1
-        pending = store.subscribers.forget_pending(now - timedelta(days=days))
+        expired = now - timedelta(days=self._newsroom().subscribing.confirm_days + 1)
+        pending = store.subscribers.forget_pending(expired)
+        asked = store.subscribers.forget_asked(expired)
         runs = store.runs.forget(now - KEPT_FOR)
         notices = store.notices.forget(now - KEPT_FOR)
         # Addresses of notices that were sent, and of who was erased while somebody read.
         scrubbed = store.database.scrub()
         left = "" if scrubbed else "; the database's log is in use, and is emptied next time"
         return Outcome(
-            reason=f"{_counted(pending, 'sign-up')} never confirmed and forgotten, "
+            reason=f"{_counted(pending + asked, 'sign-up')} never confirmed and forgotten, "
             f"{_counted(runs, 'old run')} and {_counted(notices, 'notice')} deleted{left}",
-            found={"pending": pending, "runs": runs, "notices": notices, "scrubbed": scrubbed},
+            found={
+                "pending": pending,
+                "asked": asked,
+                "runs": runs,
+                "notices": notices,
+                "scrubbed": scrubbed,
+            },
         )
 
     def _backup(self, run: Run) -> Outcome:

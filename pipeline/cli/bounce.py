@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 TRY_AGAIN = 75
 """EX_TEMPFAIL of sysexits.h: a mail server keeps the message and pipes it here again later."""
 
-MESSAGES_MOST = 1000
-"""Messages that one run takes out of a mailbox."""
-
 SHOWN_MOST = 20
 SAID_MOST = 80
 """Characters of a server's words on the screen; the whole is in the list."""
@@ -122,28 +119,21 @@ def _read(
     app: App, files: tuple[Path, ...], sent_to: str, tally: _Tally, *, poll: bool
 ) -> Polled | None:
     """Handle every message there is; what a mailbox said, where it is one."""
-    from pipeline.flows.bounce import Arrival, take
     from pipeline.mail.message_files import message_from, messages_in
-    from pipeline.mail.report import read_report
-    from pipeline.postroom import Postroom
+    from pipeline.returns import MESSAGES_MOST, Returns
 
     mailbox, protocol = _mailbox(app.settings) if poll else (None, "")
     polled = None
     with app.store(aside) as store:
-        desk = Postroom(app).bounce_desk(store)
+        returns = Returns(app, store)
 
         def handler(source: str) -> Callable[[bytes], None]:
-            def handle(raw: bytes) -> None:
-                report = read_report(raw, sent_to)
-                arrival = Arrival(raw=raw, report=report, source=source, now=app.now())
-                tally.add(take(desk, arrival))
-
-            return handle
+            return lambda raw: tally.add(returns.take(raw, source, sent_to))
 
         if mailbox is not None:
             polled = mailbox.poll(handler(protocol), MESSAGES_MOST)
-        elif not files:
-            handler("pipe")(message_from(sys.stdin.buffer))
+        elif not files and (raw := message_from(sys.stdin.buffer)).strip():
+            handler("pipe")(raw)
         for path in files:
             for raw in messages_in(path):
                 handler("file")(raw)
@@ -165,7 +155,7 @@ def _mailbox(settings: Settings) -> tuple[Mailbox, str]:
 
 def _say(tally: _Tally, polled: Polled | None, kept: Path) -> None:
     """The messages by what they were, then who gets no more mail, then what is left to do."""
-    say(f"{counted(tally.messages, 'message')} read")
+    say(f"{counted(tally.messages, 'message')} read" if tally.messages else "Nothing was read.")
     for name, meaning in WORDS.items():
         if tally.upshots[name]:
             say(f"{tally.upshots[name]:>7,}  {name:<11}{faint(meaning)}")

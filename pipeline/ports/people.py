@@ -83,6 +83,13 @@ class Subscribers(Protocol):
         """
         ...
 
+    def forget_asked(self, before: datetime) -> int:
+        """Of who is not pending, drop what they last asked for before then and never confirmed.
+
+        How many had something of it. All else of them stays, their record too: nobody said a word.
+        """
+        ...
+
     def suppressed(self, hashes: Sequence[str]) -> Mapping[str, Suppression]:
         """The entries of the list with these hashes, by hash."""
         ...

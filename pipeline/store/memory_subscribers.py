@@ -158,6 +158,21 @@ class MemorySubscribers:
                 self._hash(one.id)
             return len(gone)
 
+    def forget_asked(self, before: datetime) -> int:
+        """Of who is not pending, drop what they asked for before then; how many had something."""
+        state = self._state
+        with state.lock:
+            gone = [
+                one
+                for one in state.subscribers.values()
+                if one.asked
+                and one.state is not SubscriberState.PENDING
+                and not self._asked_since(one.id, before)
+            ]
+            for one in gone:
+                state.subscribers[one.id] = replace(one, asked=frozenset())
+            return len(gone)
+
     def suppressed(self, hashes: Sequence[str]) -> Mapping[str, Suppression]:
         """The entries of the list with these hashes, by hash."""
         with self._state.lock:
@@ -219,6 +234,10 @@ class MemorySubscribers:
         """How many there are of each kind."""
         with self._state.lock:
             return dict(Counter(bounce.kind for bounce in self._state.bounces.values()))
+
+    def _asked_since(self, subscriber: int, moment: datetime) -> bool:
+        lines = self._state.consents.get(subscriber, [])
+        return any(line.action is ConsentAction.ASKED and line.at >= moment for line in lines)
 
     def _note(self, subscriber: int, line: Consent) -> None:
         lines = self._state.consents.setdefault(subscriber, [])

@@ -156,6 +156,28 @@ def save(connection: Connection, salt: bytes, changes: Sequence[Change]) -> tupl
     return tuple(saved)
 
 
+def forget_asked(connection: Connection, before: float) -> int:
+    """Of who is not pending, delete what they asked for before then; how many had something."""
+    asked = select(SUBSCRIPTION.c.subscriber).where(SUBSCRIPTION.c.state == ASKED)
+    # Kept as they are until the end: who asks or confirms now does so before this, or after it.
+    held = select(SUBSCRIBER.c.id).where(
+        SUBSCRIBER.c.id.in_(asked), SUBSCRIBER.c.state != SubscriberState.PENDING.value
+    )
+    ids = list(connection.execute(held.order_by(SUBSCRIBER.c.id).with_for_update()).scalars())
+    lately = select(CONSENT.c.subscriber).where(
+        CONSENT.c.action == ConsentAction.ASKED.value, CONSENT.c.at >= before
+    )
+    gone: set[int] = set()
+    for some in chunks(ids):
+        query = delete(SUBSCRIPTION).where(
+            SUBSCRIPTION.c.subscriber.in_(some),
+            SUBSCRIPTION.c.state == ASKED,
+            SUBSCRIPTION.c.subscriber.not_in(lately.where(CONSENT.c.subscriber.in_(some))),
+        )
+        gone.update(connection.execute(query.returning(SUBSCRIPTION.c.subscriber)).scalars())
+    return len(gone)
+
+
 def _kept(connection: Connection, changes: Sequence[Change]) -> dict[int, Subscriber]:
     """How those are now who were somehow before, and stay so until the transaction ends."""
     ids = sorted({x.subscriber.id for x in changes if x.subscriber.id and x.before is not None})

@@ -15,7 +15,14 @@ from pipeline.core.subscriber import SubscriberState
 from pipeline.errors import StaleError, StoreError
 from pipeline.store import suppressing
 from pipeline.store.rows import chunks, moment, seconds
-from pipeline.store.subscriber_rows import COLUMNS, WANTED, consents, save, subscribers
+from pipeline.store.subscriber_rows import (
+    COLUMNS,
+    WANTED,
+    consents,
+    forget_asked,
+    save,
+    subscribers,
+)
 from pipeline.store.tables import BOUNCE, SETTING, SUBSCRIBER, SUBSCRIPTION, SUPPRESSION
 
 if TYPE_CHECKING:
@@ -140,6 +147,11 @@ class DatabaseSubscribers:
         if count:
             self._database.scrub()
         return count
+
+    def forget_asked(self, before: datetime) -> int:
+        """Of who is not pending, drop what they asked for before then; how many had something."""
+        with self._database.writes() as connection:
+            return forget_asked(connection, seconds(before))
 
     def suppressed(self, hashes: Sequence[str]) -> Mapping[str, Suppression]:
         """The entries of the list with these hashes, by hash."""

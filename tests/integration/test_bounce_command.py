@@ -237,6 +237,17 @@ def test_the_pipe_is_read_to_its_end(room: Room) -> None:
     assert room.json(given=raw)["outcomes"]["hard"] == 1
 
 
+@pytest.mark.parametrize("nothing", [b"", b"\r\n\n"])
+def test_a_pipe_with_nothing_in_it(room: Room, nothing: bytes) -> None:
+    """No message is no message that nobody can tell."""
+    result = room.run(given=nothing)
+    assert (result.exit_code, result.stdout) == (0, "Nothing was read.\n")
+    found = room.json(given=nothing)
+    assert (found["messages"], found["outcomes"]["unknown"]) == (0, 0)
+    assert found["in_all"]["unknown"] == 0
+    assert not (room.root / ".pipeline/bounces/unknown").exists()
+
+
 def test_files_mailboxes_and_folders(room: Room) -> None:
     names = ("postfix-over-quota", "vacation-german", "qmail-no-mailbox")
     raws = [room.message(name) for name in names]
@@ -334,7 +345,7 @@ def test_what_was_handled_before_an_error_is_told(room: Room) -> None:
 
 def test_a_long_run_is_told_in_a_few_lines(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.cli.bounce.SHOWN_MOST", 0)
-    monkeypatch.setattr("pipeline.cli.bounce.MESSAGES_MOST", 1)
+    monkeypatch.setattr("pipeline.returns.MESSAGES_MOST", 1)
     with serving("imap") as server:
         server.fill(room.message("postfix-unknown-user"), room.message("arf-abuse"))
         login = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}"
