@@ -198,6 +198,9 @@ def _local(text: str, local: str) -> str:
     """The local part in the one form that quotes no more than it must (RFC 5321 §4.1.2)."""
     if _QUOTED.fullmatch(local):
         bare = re.sub(r"\\(.)", r"\1", local[1:-1])
+        if "<" in bare or ">" in bare:
+            # Legal, but a server with a careless parser would take it for the end of a path.
+            raise _no(text, "has angle brackets before the @", EXPECTED)
         local = bare if _DOT_ATOM.fullmatch(bare) else _quoted(bare)
     elif not _DOT_ATOM.fullmatch(local):
         raise _no(text, *_wrong_local(local))

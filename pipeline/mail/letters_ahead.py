@@ -33,7 +33,7 @@ THREADS_MOST = 3
 """As many sign faster than one process sends."""
 
 JOBS_MOST = 1000
-"""Those that nobody came for are forgotten then, the oldest first."""
+"""Those that nobody came for, or no thread came to, are forgotten then, the oldest first."""
 
 FEW = 4
 """Claims for which no thread is started."""
@@ -64,7 +64,8 @@ class Ahead(Generic[Work]):
         self._finish = finish
         self._threads = threads
         self._lock = Lock()  # of the next two
-        self._queue: deque[_Job[Work]] = deque()
+        # Bounded by itself: what was taken before a thread came to it is in no other list.
+        self._queue: deque[_Job[Work]] = deque(maxlen=JOBS_MOST)
         self._running = 0
         self._jobs: dict[int, _Job[Work]] = {}
 

@@ -29,12 +29,14 @@ def read(text: str) -> Address | None:
 @example("a@xn--ls8h.example")
 @example("a@İ.example")
 @example("a@ΒΟΛΟΣ.example")
+@example('"a> SIZE=1"@b.example')
 def test_an_address_is_read_as_itself_again(text: str) -> None:
     address = read(text)
     if address is None:
         return
     key = str(address)
     assert parse_address(key) == address
+    assert not set("<>") & set(key)  # in a path they are its ends
     assert len(key.encode()) <= 254
     assert unicodedata.is_normalized("NFC", address.domain)
     assert address.domain == "".join(map(str.lower, address.domain))

@@ -28,7 +28,7 @@ TO = re.compile(
 
 NAMES = st.text(max_size=150) | st.text('a"\\<>,;:@()[] =?.\r\n\t', max_size=40)
 LOCALS = st.from_regex(rf"{ATOM}(\.{ATOM})*", fullmatch=True).filter(lambda x: len(x) <= 64)
-QUOTED_LOCALS = st.text("ab .,:;<>()[]@", min_size=1, max_size=30).map(lambda x: f'"{x}"')
+QUOTED_LOCALS = st.text("ab .,:;()[]@", min_size=1, max_size=30).map(lambda x: f'"{x}"')
 DOMAINS = st.from_regex(r"[a-z0-9]{1,20}(\.[a-z0-9]{1,20}){0,3}\.[a-z]{2,10}", fullmatch=True)
 ADDRESSES = st.builds(lambda local, domain: f"{local}@{domain}", LOCALS | QUOTED_LOCALS, DOMAINS)
 

@@ -86,6 +86,8 @@ def test_what_mail_can_go_to(typed: str, key: str) -> None:
         ("Jane <jane@example.org>", "angle brackets"),
         ("<jane@example.org>", "angle brackets"),
         ("jane@example.org>", "angle brackets"),
+        ('"a> SIZE=1"@example.org', "angle brackets before the @"),
+        (r'"a\<b"@example.org', "angle brackets before the @"),
         ("jane\u00a0doe@example.org", "cannot be seen (U+00A0)"),
         ("jane\u200b@example.org", "cannot be seen (U+200B)"),
         ("\ufeffjane@example.org", "cannot be seen (U+FEFF)"),

@@ -155,6 +155,19 @@ def test_what_nobody_comes_for_is_forgotten_in_the_end(monkeypatch: pytest.Monke
     assert bench.ahead.take(CLAIMS[1]) == [2, "here"]
 
 
+def test_what_no_thread_came_to_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters_ahead, "JOBS_MOST", 20)
+    bench = Bench(1, held=1)
+    bench.ahead.expect(CLAIMS[:10])
+    assert bench.reached.wait(10)
+    for _ in range(3):
+        bench.ahead.expect(CLAIMS[10:])
+        works = [bench.ahead.take(claim) for claim in CLAIMS[10:]]
+        assert works == [[claim.id, "here"] for claim in CLAIMS[10:]]
+    assert len(bench.ahead._queue) == 20
+    bench.end()
+
+
 def test_where_the_system_gives_no_thread_it_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
