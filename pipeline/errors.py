@@ -18,7 +18,8 @@
     ├── MailingError             a mailing cannot be started, or go on, as asked
     ├── MailError                a mail server cannot be used: `server`
     │   ├── MailTemporaryError   now; it may be later
-    │   └── MailRefusedError     it will not be, as things are set: login, certificate, protocol
+    │   └── MailRefusedError     it will not be, as things are set: certificate, protocol
+    │       └── MailLoginError   user or password
     └── IssueError               an issue cannot be built, shown or released as asked
         ├── DigestError          what was reviewed is not what would go out
         └── GateError            exit 3: `problems`, which the gate found in an issue
@@ -166,6 +167,10 @@ class MailTemporaryError(MailError):
 
 class MailRefusedError(MailError):
     """Not as things are set: the login, the certificate or the protocol is wrong."""
+
+
+class MailLoginError(MailRefusedError):
+    """Not with this user and password: each try more may lock the account."""
 
 
 class IssueError(EnewsError):

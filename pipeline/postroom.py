@@ -9,9 +9,10 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.core.delivery import Claim, message_id
-from pipeline.errors import EnewsError, MailTemporaryError, StoreError
+from pipeline.errors import EnewsError, MailError, MailTemporaryError, StoreError
 from pipeline.flows.deliver import Delivering, Desk, Progress
 from pipeline.flows.mailing import Records, Released, Trial, released, trial
+from pipeline.flows.mailing_trouble import Telling, hindered, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pipeline.core.mailing import Mailing
     from pipeline.core.newsroom import Newsroom
     from pipeline.core.reply import Reply
-    from pipeline.flows.bounce import Desk as BounceDesk
     from pipeline.flows.front_desk import FrontDesk
     from pipeline.mail.dkim_keys import DkimKey
     from pipeline.mail.server_url import MailServer, OutboxFolder
@@ -87,11 +87,13 @@ class Postroom:
         wait: bool,
         watch: Callable[[Progress], None],
         stopping: Callable[[], bool] = bool,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> Progress:
         """Send what is due of a running mailing, as one worker; with `wait` until its end.
 
-        Once `stopping` is True nothing more begins, and the rest stays queued. Raises MailError
-        where the server cannot be used.
+        Once `stopping` is True, or another release is to go out, nothing more begins, and the rest
+        stays queued; `tell` hears what it waits for. Raises MailError where the server cannot be
+        used, but for a refused login, which pauses the mailing.
         """
         records = self.records(store)
         desk = Desk(
@@ -105,12 +107,18 @@ class Postroom:
             bounced=self._bounced(store),
             watch=watch,
             wait=wait,
-            stopping=stopping,
+            stopping=lambda: stopping() or _released_anew(store, mailing),
         )
         records.ledger.enter(f"enews mailing {mailing.issue}")
+        note(records.ledger, mailing, "")
         going = Delivering(desk, mailing)
         try:
-            self._carrier(issue, mailing.issue).carry(going)
+            self._carrier(issue, mailing.issue).carry(Telling(going, tell))
+        except MailError as error:
+            why = hindered(records.ledger, mailing, error, self.app.now())
+            if not why:
+                raise
+            going.progress.stopped = why
         finally:
             going.close()
             if self._tokens is not None:
@@ -195,23 +203,6 @@ class Postroom:
         if going.trouble:
             trouble(going.trouble)
         return going.sent
-
-    def bounce_desk(self, store: Store) -> BounceDesk:
-        """What messages of the bounce mailbox are judged with. Raises ConfigError."""
-        from pipeline.content.reader import ContentFolder
-        from pipeline.flows.bounce import Desk
-        from pipeline.mail.secret import secret_keys
-        from pipeline.mail.unknown import UnknownFolder
-
-        settings = self.app.settings
-        newsroom = ContentFolder(settings.folders.content).newsroom()
-        return Desk(
-            subscribers=store.subscribers,
-            ledger=store.ledger,
-            keys=secret_keys(settings.secret_key, settings.folders.state / "secret"),
-            signed=bool(newsroom.sending.return_path),
-            keep=UnknownFolder(settings.folders.state / "bounces/unknown").keep,
-        )
 
     def forget(self, addresses: Collection[str]) -> Traces:
         """Remove letters to these addresses from the outbox, and their lines from import reports.
@@ -346,6 +337,12 @@ class Postroom:
             follow_bounce(store.subscribers, store.ledger, bounce, bounce.at)
 
         return follow
+
+
+def _released_anew(store: Store, mailing: Mailing) -> bool:
+    """True once an editor said that a newer release goes out: what is at hand here is the older."""
+    now = store.ledger.mailing(mailing.issue)
+    return now is not None and now.digest != mailing.digest
 
 
 def _sender_domain(content: Path, issue: str) -> str:

@@ -9,7 +9,7 @@ import click
 
 from pipeline.cli.console import counted, faint, say, strong
 from pipeline.core.delivery import DeliveryState, Tally
-from pipeline.core.mailing import MailingState
+from pipeline.core.mailing import MailingState, cancelled_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from pipeline.cli.mailing_time import Times
     from pipeline.core.delivery import Delivery
     from pipeline.core.mailing import Mailing
+    from pipeline.core.mailing_limit import Limit
     from pipeline.core.recipients import Audience
     from pipeline.store.opening import Store
 
 ENDED = (MailingState.FINISHED, MailingState.CANCELLED)
 DOMAINS_SHOWN = 5
+PART = " " * 6
+"""Before the parts of a total, which stand under it and to its right."""
 ORDER = (
     DeliveryState.SENT,
     DeliveryState.QUEUED,
@@ -111,13 +114,13 @@ def say_audience(audience: Audience) -> None:
     say(f"{audience.total:>11,}  will get it")
     if len(audience.languages) > 1:
         for language, count in audience.languages.most_common():
-            say(f"  {count:>9,}  in {language}")
+            say(f"{PART}{count:>9,}  in {language}")
     for domain, count in audience.domains.most_common(DOMAINS_SHOWN):
-        say(f"  {count:>9,}  at {domain}")
+        say(f"{PART}{count:>9,}  at {domain}")
     others = audience.domains.most_common()[DOMAINS_SHOWN:]
     if others:
         left = sum(count for _, count in others)
-        say(f"  {left:>9,}  at {counted(len(others), 'other domain')}")
+        say(f"{PART}{left:>9,}  at {counted(len(others), 'other domain')}")
     if not audience.left_out:
         return
     say(f"{audience.left_out.total():>11,}  will not")
@@ -125,11 +128,23 @@ def say_audience(audience: Audience) -> None:
         named = audience.examples[reason]
         more = ", …" if count > len(named) else ""
         who = f"({', '.join(named)}{more})"
-        say(f"  {count:>9,}  {reason} {faint(who)}")
+        say(f"{PART}{count:>9,}  {reason} {faint(who)}")
 
 
-def say_mailing(mailing: Mailing, tally: Tally, times: Times, *, due: float, workers: int) -> None:
-    """Where a mailing stands: its state, why, and how many are where."""
+def say_mailing(
+    mailing: Mailing,
+    tally: Tally,
+    times: Times,
+    *,
+    due: float,
+    workers: int,
+    held: Limit | None = None,
+    refusal: str = "",
+) -> None:
+    """Where a mailing stands: its state, why, and how many are where.
+
+    `held` is the limit that queued ones wait for, `refusal` why it would not go on.
+    """
     at_work = f", {counted(workers, 'worker') if workers else 'nobody'} at work"
     at_work = at_work if mailing.state is MailingState.RUNNING else ""
     since = times.full(mailing.since)
@@ -145,8 +160,10 @@ def say_mailing(mailing: Mailing, tally: Tally, times: Times, *, due: float, wor
         if count or state is DeliveryState.SENT:
             share = percent(count, tally.total)
             after = _after(mailing, state, due, times)
+            if state is DeliveryState.QUEUED and held:
+                after = faint(f"  {limit_words(held, times)}")
             say(f"  {count:>9,}  {share}  {_state(state, done=done_word(mailing))}{after}")
-    for hint in hints(mailing, tally, workers=workers):
+    for hint in hints(mailing, tally, workers=workers, refusal=refusal):
         say(faint(f"  {hint}"))
 
 
@@ -172,10 +189,19 @@ def waiting_words(tally: Tally, due: float, times: Times) -> str:
     return f"waits for {tally.deferred:,} until {times.short(due)}"
 
 
-def ended_words(mailing: Mailing, times: Times) -> str:
+def limit_words(held: Limit, times: Times) -> str:
+    """`100 today (warm_up): the next 200 from 2017-06-30 02:00 CEST`."""
+    if held.key == "warm_up":
+        then = f"the next {held.next_:,} from {times.short(held.begins)}"
+    else:
+        then = f"{held.next_:,} to go, the last at about {times.short(held.ends)}"
+    return f"{held.words} ({held.key}): {then}"
+
+
+def ended_words(mailing: Mailing, tally: Tally, times: Times) -> str:
     """Why nothing can be done with a mailing that ended."""
     if mailing.state is MailingState.CANCELLED:
-        return f"{mailing.issue} was cancelled on {times.full(mailing.since)}, for good"
+        return cancelled_words(mailing, tally, times.full(mailing.since))
     return f"{mailing.issue} is finished since {times.full(mailing.since)}"
 
 
@@ -189,16 +215,20 @@ def percent(count: int, total: int) -> str:
     return " >99%" if 99 < exact < 100 else f"{exact:>4.0f}%"
 
 
-def hints(mailing: Mailing, tally: Tally, *, workers: int) -> list[str]:
-    """What one may want to do next."""
+def hints(mailing: Mailing, tally: Tally, *, workers: int, refusal: str = "") -> list[str]:
+    """What one may want to do next; `refusal` is what `resume` would say to it, "" for nothing."""
     issue = mailing.issue
     found = []
-    if mailing.state is MailingState.PAUSED or (
+    if refusal:
+        found.append(f"It cannot go on:   {refusal}")
+    elif mailing.state is MailingState.PAUSED or (
         mailing.state is MailingState.RUNNING and not workers
     ):
         found.append(f"Go on:             enews mailing resume {issue}")
-    if mailing.state is MailingState.SCHEDULED:
+    if mailing.state is MailingState.SCHEDULED and not refusal:
         found.append(f"Begin now:         enews mailing resume {issue} --now")
+    if mailing.state is MailingState.CANCELLED and tally.total and not tally.reached:
+        found.append(f"Begin anew:        enews mailing start {issue}")
     if tally.failed:
         found.append(f"Who failed, why:   enews mailing who {issue} --state failed")
     if tally.uncertain:

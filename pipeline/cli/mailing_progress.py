@@ -39,7 +39,7 @@ class Watching:
     """Draws one line while a mailing runs; where it is not `shown` it is silent.
 
     `look` reads the tally, and words for what it waits for ("" where it does not wait); `done` says
-    what became of those that were sent.
+    what became of those that were sent; `said` takes lines of their own.
     """
 
     def __init__(
@@ -49,12 +49,14 @@ class Watching:
         *,
         shown: bool,
         done: str = "sent",
+        said: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issue = issue
         self._look = look
         self._shown = shown
         self._done = done
+        self._said = said
         self._clock = clock
         self._next = 0.0
         self._drawn = 0  # characters of the line that stands there
@@ -76,6 +78,13 @@ class Watching:
         del progress
         if self._shown and self._clock() >= self._next:
             self._draw()
+
+    def say(self, text: str) -> None:
+        """A line of its own, below the one that moves."""
+        if self._shown and self._drawn:
+            click.echo(err=True)
+            self._drawn = 0
+        self._said(text)
 
     def _draw(self) -> None:
         began = self._clock()

@@ -82,7 +82,8 @@ def _queue(
     with app.store(aside) as store:
         mailing = find(store.ledger, name)
         if mailing.state is MailingState.CANCELLED:
-            raise MailingError(ended_words(mailing, times(app)))
+            tally = store.ledger.tally(mailing.id)
+            raise MailingError(ended_words(mailing, tally, times(app)))
         issue = post.released(mailing.issue, waiting=lambda holder: aside(f"Waiting for {holder}…"))
         outbox = post.outbox() is not None
         # Before anything is queued that could not be sent.

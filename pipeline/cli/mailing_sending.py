@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.console import aside, counted, good, interactive, say, say_json
+from pipeline.cli.mailing_advice import held_by
 from pipeline.cli.mailing_output import (
     done_word,
     ended_words,
     hints,
+    limit_words,
     mailing_json,
     standing_json,
     totals,
@@ -23,7 +25,7 @@ from pipeline.core.mailing import MailingState
 from pipeline.errors import MailingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pipeline.core.delivery import Tally
     from pipeline.core.mailing import Mailing
@@ -49,7 +51,8 @@ def go_on_sending(
 
     told = times(post.app)
     if mailing.state is MailingState.CANCELLED:
-        raise MailingError(ended_words(mailing, told))
+        raise MailingError(ended_words(mailing, store.ledger.tally(mailing.id), told))
+    before = mailing.digest
     mailing = go_on(
         post.records(store),
         mailing,
@@ -60,6 +63,8 @@ def go_on_sending(
         early=early,
         outbox=post.outbox() is not None,
     )
+    if mailing.digest != before and not as_json:
+        say(_newer_words(store.ledger.tally(mailing.id)))
     if mailing.state is MailingState.SCHEDULED:
         return scheduled(mailing, told, as_json=as_json)
     progress = None
@@ -72,12 +77,20 @@ def go_on_sending(
         found["workers"] = max(0, store.ledger.workers() - (progress is not None))
         say_json(found)
     else:
-        tally = store.ledger.tally(mailing.id)
-        _say_end(mailing, tally, progress, times(post.app), folder_words(post, mailing.issue))
-        for hint in hints(mailing, tally, workers=0):
-            say(hint)
+        _say_how_it_went(post, store, mailing, progress)
     stopped = mailing.state is MailingState.PAUSED
     return 1 if stopped and progress is not None and progress.stopped else 0
+
+
+def _say_how_it_went(
+    post: Postroom, store: Store, mailing: Mailing, progress: Progress | None
+) -> None:
+    tally, told = store.ledger.tally(mailing.id), times(post.app)
+    waits = _waits(post, store, mailing, tally, told) if progress and progress.waits else []
+    folder = folder_words(post, mailing.issue)
+    _say_end(mailing, tally, progress, told, folder=folder, waits=waits)
+    for hint in hints(mailing, tally, workers=0):
+        say(hint)
 
 
 def _carried(
@@ -91,11 +104,12 @@ def _carried(
         mailing.issue,
         looking(post, store, mailing),
         shown=shown and some and interactive(),
+        said=aside,
         done=done_word(mailing),
     )
     try:
         with watching:
-            return post.send(store, issue, mailing, wait=wait, watch=watching)
+            return post.send(store, issue, mailing, wait=wait, watch=watching, tell=watching.say)
     except KeyboardInterrupt:
         left = store.ledger.tally(mailing.id).open
         aside(f"{counted(left, 'subscriber')} left: enews mailing resume {mailing.issue}")
@@ -127,8 +141,34 @@ def folder_words(post: Postroom, issue: str) -> str:
     return str(folder.relative_to(here) if folder.is_relative_to(here) else folder)
 
 
+def _newer_words(tally: Tally) -> str:
+    """Who gets what of an issue that was released anew; said before anything is sent."""
+    newer = f"{tally.open:,} of {tally.total:,} get the newer release"
+    doubt = f", {tally.uncertain:,} may have it" if tally.uncertain else ""
+    return f"{newer}; {tally.sent:,} {'has' if tally.sent == 1 else 'have'} the older one{doubt}."
+
+
+def _waits(post: Postroom, store: Store, mailing: Mailing, tally: Tally, told: Times) -> list[str]:
+    """What is left, and for what it waits."""
+    held, found = held_by(post, store, mailing, tally), []
+    if held:
+        found.append(limit_words(held, told))
+    elif tally.queued:
+        found.append(f"{tally.queued:,} left, since the server asked for less just now")
+    if tally.deferred:
+        due = told.next_try(store.ledger.next_due(mailing.id))
+        found.append(f"{tally.deferred:,} refused for now, {due}")
+    return found
+
+
 def _say_end(
-    mailing: Mailing, tally: Tally, progress: Progress | None, told: Times, folder: str
+    mailing: Mailing,
+    tally: Tally,
+    progress: Progress | None,
+    told: Times,
+    *,
+    folder: str,
+    waits: Sequence[str],
 ) -> None:
     if mailing.state is MailingState.FINISHED and mailing.outbox:
         written = f"{tally.sent:,} written to {folder or 'a folder'}; nothing was sent."
@@ -139,9 +179,9 @@ def _say_end(
         say(good(f"{mailing.issue} is finished{since}."))
     elif progress is not None and progress.stopped:
         say(click.style(f"{mailing.issue} is {mailing.state}: {progress.stopped}", fg="red"))
-    elif progress is not None and progress.waits:
-        due = told.next_try(progress.waits)
-        say(f"{mailing.issue}: {tally.deferred:,} refused for now, {due}.")
+    elif waits:
+        for words in waits:
+            say(f"{mailing.issue}: {words}.")
     else:
         say(f"{mailing.issue} is {mailing.state}.")
     say(totals(mailing, tally))

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from pipeline.store.opening import Store
 
 
+late_option = click.option(
+    "--late", is_flag=True, help="Although old, released anew, or the database a copy."
+)
 wait_option = click.option(
     "--wait/--no-wait", default=True, help="Stay until what is deferred was tried again (default)."
 )
@@ -43,6 +46,7 @@ wait_option = click.option(
 )
 @click.option("--dry-run", is_flag=True, help="Show who would get it, and do nothing.")
 @click.option("--at", type=Moment(), help="Begin then, not now; 'enews worker' sends it.")
+@late_option
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @wait_option
 @json_option
@@ -54,6 +58,7 @@ def start(
     test: str,
     dry_run: bool,
     at: datetime | None,
+    late: bool,
     yes: bool,
     wait: bool,
     as_json: bool,
@@ -71,12 +76,21 @@ def start(
         return try_out(post, name, test, as_json=as_json)
     issue = post.released(name, waiting=lambda holder: aside(f"Waiting for {holder}…"))
     with app.store(aside) as store:
-        there = standing(post.records(store), issue, outbox=post.outbox() is not None)
+        records, outbox = post.records(store), post.outbox() is not None
+        there = standing(records, issue, outbox=outbox, by_hand=True)
         if there is not None and dry_run:
             return _already(store, there, told, as_json=as_json)
         if there is None:
             there = _begun(
-                post, store, issue, begins, told, ask=not yes, dry_run=dry_run, as_json=as_json
+                post,
+                store,
+                issue,
+                begins,
+                told,
+                late=late,
+                ask=not yes,
+                dry_run=dry_run,
+                as_json=as_json,
             )
             if there is None:
                 return 0
@@ -84,12 +98,12 @@ def start(
             there = _moved(post, store, there, begins, told)
         if there.state is MailingState.SCHEDULED and there.begins > told.now:
             return scheduled(there, told, as_json=as_json)
-        return go_on_sending(post, store, issue, there, wait=wait, as_json=as_json)
+        return go_on_sending(post, store, issue, there, late=late, wait=wait, as_json=as_json)
 
 
 @click.command()
 @click.argument("name", metavar="ISSUE")
-@click.option("--late", is_flag=True, help="Although it is old, or the database a copy.")
+@late_option
 @click.option("--now", is_flag=True, help="Although it is to begin later.")
 @wait_option
 @json_option
@@ -119,20 +133,24 @@ def _begun(
     begins: datetime | None,
     told: Times,
     *,
+    late: bool,
     ask: bool,
     dry_run: bool,
     as_json: bool,
 ) -> Mailing | None:
     """Show the plan, ask, and keep every row; None where nothing was begun."""
-    from pipeline.flows.mailing import begin, plan
+    from pipeline.flows.mailing import begin, plan, refuse_copy
 
     records = post.records(store)
+    if not dry_run and not late:
+        # Before anybody is asked.
+        refuse_copy(records, issue)
     audience = plan(records, issue, begins or told.now)
     if dry_run and as_json:
         say_json({"issue": issue.lock.id, **audience_json(audience)})
         return None
     if not as_json:
-        _say_plan(post, issue)
+        _say_plan(post, issue, store.ledger.mailing(issue.lock.id))
         say_audience(audience)
     if dry_run or not audience.total:
         _nobody(issue, audience.total, as_json=as_json)
@@ -146,7 +164,15 @@ def _begun(
             "set (ENEWS_SMTP_URL)."
         )
     sure(question, yes=not ask)
-    return begin(records, issue, now=told.now, begins=begins, outbox=bool(folder))
+    return begin(
+        records,
+        issue,
+        now=told.now,
+        begins=begins,
+        outbox=bool(folder),
+        by_hand=True,
+        late=late,
+    )
 
 
 def _moved(
@@ -156,7 +182,7 @@ def _moved(
     from pipeline.flows.mailing import reschedule
 
     if mailing.state in ENDED:
-        raise MailingError(ended_words(mailing, told))
+        raise MailingError(ended_words(mailing, store.ledger.tally(mailing.id), told))
     waits = mailing.state is MailingState.PAUSED and mailing.begins > told.now
     if mailing.state is not MailingState.SCHEDULED and not waits:
         raise ConfigError(
@@ -165,11 +191,13 @@ def _moved(
     return reschedule(post.records(store), mailing, begins, told.now)
 
 
-def _say_plan(post: Postroom, issue: Released) -> None:
+def _say_plan(post: Postroom, issue: Released, before: Mailing | None) -> None:
     lock = issue.lock
     say(f"{strong(lock.subject)}")
     say(f"{lock.id}, released with the digest {lock.digest[:12]}…")
     say(f"From {issue.newsletter.sender}, through {post.carried_by()}")
+    if before is not None and before.state is MailingState.CANCELLED:
+        say("Its mailing was cancelled before anybody got it: this one begins anew")
     say()
 
 

@@ -59,7 +59,7 @@ def status(settings: Settings, *, name: str, follow: bool, as_json: bool) -> int
         if not chosen:
             say("No mailing was started yet: enews mailing start ISSUE")
         for mailing in chosen:
-            _say(store, mailing, times(app))
+            _say(app, store, mailing, times(app))
         if follow and chosen:
             going = [mailing for mailing in chosen if mailing.state not in STOPPED]
             _follow(app, store, (going or chosen)[-1])
@@ -143,14 +143,20 @@ def _chosen(store: Store, name: str) -> list[Mailing]:
     return [find(store.ledger, name)] if name else list(store.ledger.mailings())
 
 
-def _say(store: Store, mailing: Mailing, told: Times) -> None:
-    ledger = store.ledger
+def _say(app: App, store: Store, mailing: Mailing, told: Times) -> None:
+    from pipeline.cli.mailing_advice import held_by, refusal
+    from pipeline.postroom import Postroom
+
+    ledger, post = store.ledger, Postroom(app)
+    tally = ledger.tally(mailing.id)
     say_mailing(
         mailing,
-        ledger.tally(mailing.id),
+        tally,
         told,
         due=ledger.next_due(mailing.id),
         workers=ledger.workers(),
+        held=held_by(post, store, mailing, tally),
+        refusal=refusal(post, store, mailing),
     )
 
 
@@ -175,7 +181,7 @@ def _follow(app: App, store: Store, mailing: Mailing) -> None:
                 time.sleep(1)
                 mailing = _chosen(store, mailing.issue)[0]
                 watching()
-        _say(store, mailing, times(app))
+        _say(app, store, mailing, times(app))
     why = f": {mailing.reason}" if mailing.reason else ""
     say(f"{mailing.issue} is {mailing.state}{why}.")
 

@@ -48,6 +48,9 @@ FINAL = frozenset(
 )
 """States that nothing but an editor's word changes."""
 
+REACHED = frozenset({DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNCERTAIN})
+"""States of who has a copy, or may have one."""
+
 
 class Claim(NamedTuple):
     """A row that this worker may send now.
@@ -71,7 +74,8 @@ class Settled(NamedTuple):
 
     `code` is the server's three digits (RFC 5321 §4.2), 0 where it said none; `status` the enhanced
     code (RFC 3463) or ""; `said` the server's words, one line; `due` is 0 but for deferred rows.
-    `counts` is False for a try that says nothing of the recipient (421, a lost connection).
+    `counts` is False for a try that says nothing of the recipient (421, a lost connection); `tried`
+    where it stopped the mailing: the hours in which the row is tried again have not begun.
     """
 
     id: int
@@ -82,6 +86,7 @@ class Settled(NamedTuple):
     said: str = ""
     due: float = 0.0
     counts: bool = True
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +126,11 @@ class Tally:
     def total(self) -> int:
         """All rows."""
         return self.open + self.sent + self.failed + self.suppressed + self.uncertain
+
+    @property
+    def reached(self) -> int:
+        """Rows of who has a copy, or may have one."""
+        return self.sending + self.sent + self.uncertain
 
     @property
     def open(self) -> int:

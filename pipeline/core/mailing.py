@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pipeline.core.delivery import Tally
+
 
 class MailingState(StrEnum):
     """Where a mailing stands."""
@@ -16,7 +18,7 @@ class MailingState(StrEnum):
     SCHEDULED = "scheduled"  # every row is there; begins at its time
     RUNNING = "running"  # whoever is at work sends what is due
     PAUSED = "paused"  # by an editor, or because the server refused the sender or the content
-    CANCELLED = "cancelled"  # for good; what was not sent never will be
+    CANCELLED = "cancelled"  # for good, unless nobody got anything: that may be started anew
     FINISHED = "finished"  # every row is final
 
 
@@ -68,22 +70,23 @@ def may_go_on(
 ) -> str:
     """Why a mailing must not send a mail more, and what to do about it; "" where it may.
 
-    `digest` is the released issue's now; `token` how many steps were counted outside of the
-    database; after `hours` from its beginning an editor has to say that it goes on all the same
-    (`late`). A restored copy of the database does not know what went out since it was made.
+    `digest` is the released issue's now, `token` how many steps were counted outside of the
+    database; after `hours` from its beginning it is old. With `late`, an editor's word, it goes on
+    all the same. A restored copy of the database does not know what went out since it was made.
     """
-    if mailing.digest != digest:
-        return (
-            f"{mailing.issue} was released anew since this mailing began: its digest is "
-            f"{digest[:12]}…, the mailing's {mailing.digest[:12]}…. If the database is an older "
-            "copy, restore the newest one; else cancel this mailing"
-        )
     if token > mailing.steps and not late:
         return (
             f"the database is an older copy: it has counted {mailing.steps} steps of "
             f"{mailing.issue}, and {token} were made. Restore the newest one. To send all the "
             "same, to some for the second time: "
             f"enews mailing resume {mailing.issue} --late"
+        )
+    if mailing.digest != digest and not late:
+        return (
+            f"{mailing.issue} was released anew since this mailing began: its digest is "
+            f"{digest[:12]}…, the mailing's {mailing.digest[:12]}…. If the database is an older "
+            "copy, restore the newest one. To send the newer release to those who have nothing "
+            f"yet, and to nobody twice: enews mailing resume {mailing.issue} --late"
         )
     hours_since = (at - mailing.begins).total_seconds() / 3600
     allowed = late or (mailing.late_until is not None and at < mailing.late_until)
@@ -94,6 +97,31 @@ def may_go_on(
             f"database the newest? Then: enews mailing resume {mailing.issue} --late"
         )
     return ""
+
+
+def may_begin_anew(mailing: Mailing, tally: Tally, *, outbox: bool, by_hand: bool) -> bool:
+    """True for one that nobody got, so that its issue may be mailed as if it never was.
+
+    A rehearsal, where a mail server is there now (`outbox` is False); and what was cancelled before
+    anybody got anything, where an editor says so (`by_hand`): nothing brings it back by itself.
+    """
+    if mailing.outbox and not outbox:
+        return True
+    return by_hand and mailing.state is MailingState.CANCELLED and not tally.reached
+
+
+def cancelled_words(mailing: Mailing, tally: Tally, when: str) -> str:
+    """Why a cancelled mailing does not go on, and what to do; `when` is said of its end."""
+    if not tally.reached:
+        return (
+            f"{mailing.issue} was cancelled on {when}, before anybody got it. To begin anew: "
+            f"enews mailing start {mailing.issue}"
+        )
+    return (
+        f"{mailing.issue} was cancelled on {when}, for good: {tally.reached:,} of "
+        f"{tally.total:,} have it or may have it, and nobody gets an issue twice. What the others "
+        "shall get goes into another issue: enews issue build"
+    )
 
 
 def _ago(hours: float) -> str:

@@ -32,7 +32,8 @@ def settled(claim: Claim, reply: Reply, sending: Sending, *, at: float, chance: 
     """What a row comes to with this reply.
 
     `at` is in seconds since the epoch; `chance`, from 0 to 1, spreads the waits. A row whose
-    mailing was stopped by the reply is due at once when that goes on.
+    mailing was stopped by the reply is due at once when that goes on, however much later: it was
+    no try, after which it could be given up.
     """
     found = verdict(reply)
     state = STATES.get(found)
@@ -41,7 +42,15 @@ def settled(claim: Claim, reply: Reply, sending: Sending, *, at: float, chance: 
         return Settled(claim.id, state, at, reply.code, reply.status, said)
     if found is Verdict.STOPPED:
         return Settled(
-            claim.id, DeliveryState.DEFERRED, at, reply.code, reply.status, said, at, counts=False
+            claim.id,
+            DeliveryState.DEFERRED,
+            at,
+            reply.code,
+            reply.status,
+            said,
+            at,
+            counts=False,
+            tried=False,
         )
     given_up = claim.first and at - claim.first >= sending.retry_hours * 3600
     if given_up:

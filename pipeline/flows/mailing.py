@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.delivery import DeliveryState
 from pipeline.core.issue import Lock
-from pipeline.core.mailing import MOVES, Mailing, MailingState, may_go_on
+from pipeline.core.mailing import (
+    MOVES,
+    Mailing,
+    MailingState,
+    cancelled_words,
+    may_begin_anew,
+    may_go_on,
+)
 from pipeline.core.recipients import Wanted, audience, recipients, themes_of
+from pipeline.core.spread import spread
 from pipeline.core.versions import languages
 from pipeline.errors import MailingError
 from pipeline.flows.issue_report import find_issue, find_newsletter, messages, open_site
@@ -109,32 +117,47 @@ def plan(records: Records, issue: Released, at: datetime | None = None) -> Audie
     return audience(records.subscribers.each(), replace(issue.wanted, at=at))
 
 
-def standing(records: Records, issue: Released, *, outbox: bool) -> Mailing | None:
-    """The mailing of an issue; None also for one that only went into a folder, as a rehearsal.
-
-    That one is no more than a rehearsal where a mail server is there now (`outbox` is False).
-    """
+def standing(
+    records: Records, issue: Released, *, outbox: bool, by_hand: bool = False
+) -> Mailing | None:
+    """The mailing of an issue; None also for one that nobody got, see `may_begin_anew`."""
     there = records.ledger.mailing(issue.lock.id)
-    return None if there is not None and there.outbox and not outbox else there
+    if there is None:
+        return None
+    tally = records.ledger.tally(there.id)
+    return None if may_begin_anew(there, tally, outbox=outbox, by_hand=by_hand) else there
 
 
 def begin(
-    records: Records, issue: Released, *, now: datetime, begins: datetime | None, outbox: bool
+    records: Records,
+    issue: Released,
+    *,
+    now: datetime,
+    begins: datetime | None,
+    outbox: bool,
+    by_hand: bool = False,
+    late: bool = False,
 ) -> Mailing:
     """Keep the mailing with a row for every recipient, or find it; nothing is sent yet.
 
-    With `begins` in the future it is scheduled. Raises MailingError where a rehearsal of it is
-    still being written.
+    With `begins` in the future it is scheduled. `by_hand` begins anew what was cancelled before
+    anybody got it; `late` is an editor's word that the database is the newest. Raises MailingError
+    where it is an older copy, and where a worker still has rows of what nobody got.
     """
     ledger = records.ledger
-    there = standing(records, issue, outbox=outbox)
+    there = standing(records, issue, outbox=outbox, by_hand=by_hand)
     if there is not None:
         return there
-    rehearsed = ledger.mailing(issue.lock.id)
-    if rehearsed is not None and not ledger.discard(rehearsed.id):
-        raise MailingError(
-            f"{issue.lock.id} is being written into a folder just now: end that first"
-        )
+    if not late:
+        refuse_copy(records, issue)
+    gone = ledger.mailing(issue.lock.id)
+    if gone is not None and not ledger.discard(gone.id):
+        # Another process that begins it may have been first.
+        there = standing(records, issue, outbox=outbox, by_hand=by_hand)
+        if there is not None:
+            return there
+        if ledger.mailing(issue.lock.id) is not None:
+            raise MailingError(f"another process is at work on {gone.issue} just now: end it first")
     later = begins is not None and begins > now
     mailing = Mailing(
         issue=issue.lock.id,
@@ -146,24 +169,32 @@ def begin(
         since=now,
         outbox=outbox,
     )
-    if rehearsed is not None:
+    if gone is not None or late:
         records.tokens.accept(issue.lock.id, 0)
     wanted = replace(issue.wanted, at=mailing.begins)
-    return ledger.create(mailing, recipients(records.subscribers.each(), wanted))
+    who = recipients(records.subscribers.each(), wanted)
+    limited = issue.newsroom.sending.per_domain_per_minute
+    return ledger.create(mailing, spread(who) if limited else who)
 
 
 def refuse_copy(records: Records, issue: Released) -> None:
     """Raises MailingError for an issue that was sent, by what lies beside the database, not by it.
 
-    Such a database is an older copy, and to begin the mailing would send it a second time.
+    Such a database is an older copy, and to begin the mailing would send it a second time. Ask this
+    of what has no mailing, or one that nobody got.
     """
     name = issue.lock.id
-    if records.ledger.mailing(name) is None and records.tokens.read(name):
-        raise MailingError(
-            f"the database is an older copy: it knows no mailing of {name}, which was begun. "
-            "Restore the newest one. To send it all the same, to some for the second time: "
-            f"enews mailing start {name}, then enews mailing resume {name} --late"
-        )
+    # Read before the row: another worker may send in between, and only makes the row newer.
+    token = records.tokens.read(name)
+    there = records.ledger.mailing(name)
+    if token <= (there.steps if there else 0):
+        return
+    knows = f"has counted {there.steps} steps of {name}, and {token} were made" if there else ""
+    raise MailingError(
+        "the database is an older copy: it "
+        f"{knows or f'knows no mailing of {name}, which was begun'}. Restore the newest one. "
+        f"To send it all the same, to some for the second time: enews mailing start {name} --late"
+    )
 
 
 def go_on(
@@ -179,19 +210,18 @@ def go_on(
 ) -> Mailing:
     """Make it run, where it may; a finished one stays as it is.
 
-    `by_hand` is an editor's word, which wakes what is paused; `late` lets go on what is old or
-    seems to be a copy, `early` what is scheduled for later. Raises MailingError with what to do
-    where the database is an older copy, the mailing is too old, was cancelled, or goes by another
-    way than it began.
+    `by_hand` is an editor's word, which wakes what is paused; `late` lets go on what is old, seems
+    to be a copy, or was released anew: then who has nothing yet gets what is released now. `early`
+    is for what is scheduled for later. Raises MailingError with what to do where the database is an
+    older copy, the mailing is too old, was cancelled, or goes by another way than it began.
     """
     check(records, mailing, issue, now=now, late=late, outbox=outbox)
     ledger = records.ledger
-    mailing = find(ledger, mailing.issue)
-    if late:
-        records.tokens.accept(mailing.issue, mailing.steps)
-        ledger.allow(mailing.id, now + timedelta(hours=issue.newsroom.sending.late_hours))
     # First what dead workers left: a finished mailing may have rows of theirs.
     ledger.recover(now)
+    if late:
+        _accept(records, find(ledger, mailing.issue), issue, now)
+    mailing = find(ledger, mailing.issue)
     waits = mailing.begins > now and not early
     if early and mailing.begins > now:
         # Its Date counts from when it does begin, and so does whose its links are.
@@ -210,12 +240,25 @@ def go_on(
     return find(ledger, mailing.issue)
 
 
+def _accept(records: Records, mailing: Mailing, issue: Released, now: datetime) -> None:
+    """An editor's word: this database is the newest, this release is meant. MailingError."""
+    ledger, digest = records.ledger, issue.lock.digest
+    newer = mailing.digest != digest and ledger.tally(mailing.id).open > 0
+    if newer and not ledger.renew(mailing.id, digest):
+        raise MailingError(
+            f"another process is sending the older release of {mailing.issue} just now. First: "
+            f"enews mailing pause {mailing.issue}"
+        )
+    records.tokens.accept(mailing.issue, mailing.steps)
+    ledger.allow(mailing.id, now + timedelta(hours=issue.newsroom.sending.late_hours))
+
+
 def check(
     records: Records, mailing: Mailing, issue: Released, *, now: datetime, late: bool, outbox: bool
 ) -> None:
     """Raises MailingError where a mailing must not send a mail more, with what to do."""
     if mailing.state is MailingState.CANCELLED:
-        raise MailingError(f"{mailing.issue} was cancelled {_when(mailing)}, for good")
+        raise _cancelled(records.ledger, mailing)
     if mailing.outbox and not outbox:
         raise MailingError(
             f"{mailing.issue} was only written into a folder, nobody got it. To send it: "
@@ -259,6 +302,27 @@ def cancel(ledger: Ledger, name: str, reason: str, *, now: datetime) -> Mailing:
     return _move(ledger, name, MailingState.CANCELLED, reason or "by an editor", now)
 
 
+def cancel_unknown(records: Records, issue: Released, reason: str, *, now: datetime) -> Mailing:
+    """Keep as cancelled, with no row, what an older copy of the database knows nothing of.
+
+    Then it is mailed no more, not even by hand without `late`. Raises MailingError where nothing
+    says that it ever began.
+    """
+    if not records.tokens.read(issue.lock.id):
+        raise MailingError(f"no mailing of {issue.lock.id} was started")
+    mailing = Mailing(
+        issue=issue.lock.id,
+        newsletter=issue.newsletter.key,
+        digest=issue.lock.digest,
+        state=MailingState.CANCELLED,
+        reason=reason or "begun before this copy of the database knew of it",
+        created=now,
+        begins=now,
+        since=now,
+    )
+    return records.ledger.create(mailing, ())
+
+
 def retry(ledger: Ledger, name: str, states: Collection[DeliveryState], *, now: datetime) -> int:
     """Queue the failed or uncertain rows of a mailing again; how many. Raises MailingError.
 
@@ -267,15 +331,25 @@ def retry(ledger: Ledger, name: str, states: Collection[DeliveryState], *, now: 
     """
     mailing = find(ledger, name)
     if mailing.state is MailingState.CANCELLED:
-        raise MailingError(f"{mailing.issue} was cancelled {_when(mailing)}, for good")
+        raise _cancelled(ledger, mailing)
     return ledger.requeue(mailing.id, frozenset(states) & RETRIED, now)
 
 
 def find(ledger: Ledger, name: str) -> Mailing:
-    """The mailing of an issue. Raises MailingError where it has none."""
-    mailing = ledger.mailing(name.strip().removeprefix("issues/"))
+    """The mailing of an issue; `2017-05` is enough where one newsletter has it.
+
+    Raises MailingError where it has none, or several have.
+    """
+    name = name.strip().removeprefix("issues/")
+    mailing = ledger.mailing(name)
     if mailing is None:
-        known = [mailing.issue for mailing in ledger.mailings()]
+        there = ledger.mailings()
+        meant = [one for one in there if one.issue.partition("/")[2] == name]
+        if len(meant) == 1:
+            return meant[0]
+        if meant:
+            raise MailingError(f"which one? {', '.join(one.issue for one in meant)}")
+        known = [one.issue for one in there]
         hint = f"; there are: {', '.join(known[-5:])}" if known else ""
         raise MailingError(f"no mailing of {name} was started{hint}")
     return mailing
@@ -287,7 +361,8 @@ def _move(ledger: Ledger, name: str, to: MailingState, reason: str, now: datetim
         return mailing
     if not ledger.move(mailing.id, _before(to), to, reason, now):
         mailing = find(ledger, mailing.issue)
-        raise MailingError(f"{mailing.issue} is {mailing.state} {_when(mailing)}: nothing changed")
+        since = f"since {_moment(mailing)}"
+        raise MailingError(f"{mailing.issue} is {mailing.state} {since}: nothing changed")
     return find(ledger, mailing.issue)
 
 
@@ -295,5 +370,9 @@ def _before(to: MailingState) -> tuple[MailingState, ...]:
     return tuple(state for state, after in MOVES.items() if to in after)
 
 
-def _when(mailing: Mailing) -> str:
-    return f"on {mailing.since:%Y-%m-%d at %H:%M} UTC"
+def _cancelled(ledger: Ledger, mailing: Mailing) -> MailingError:
+    return MailingError(cancelled_words(mailing, ledger.tally(mailing.id), _moment(mailing)))
+
+
+def _moment(mailing: Mailing) -> str:
+    return f"{mailing.since:%Y-%m-%d at %H:%M} UTC"

@@ -27,7 +27,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from pipeline.errors import ConfigError, MailRefusedError, MailTemporaryError
+from pipeline.errors import ConfigError, MailLoginError, MailRefusedError, MailTemporaryError
 from pipeline.mail.envelope import Offers, offers
 from pipeline.mail.reaching import reach
 from pipeline.mail.server_url import Security
@@ -180,7 +180,7 @@ def _said(server: MailServer, error: SMTPResponseException) -> MailError:
     if 400 <= error.code < 500:
         return MailTemporaryError(f"{server} takes no mail now: {words}", str(server))
     if isinstance(error, SMTPAuthenticationError):
-        return MailRefusedError(
+        return MailLoginError(
             f"{server} refused the login: {words}; look at user and password in ENEWS_SMTP_URL",
             str(server),
         )

@@ -69,7 +69,17 @@ class Ledger(Protocol):
         ...
 
     def discard(self, mailing: int) -> bool:
-        """Forget a mailing that only went into a folder; False for any other, or one at work."""
+        """Forget a mailing that only went into a folder, or was cancelled before anybody got it.
+
+        False for any other, and while a worker has rows of it.
+        """
+        ...
+
+    def renew(self, mailing: int, digest: str) -> bool:
+        """By an editor's word: the release of this digest is what goes out from now on.
+
+        False while a worker has rows of it, whose letters are of the release before.
+        """
         ...
 
     def reschedule(self, mailing: int, begins: datetime) -> bool:
@@ -110,7 +120,10 @@ class Ledger(Protocol):
         ...
 
     def steps(self, mailing: int) -> int:
-        """How many steps a mailing has made, each a claim or a mark; 0 where it is gone."""
+        """How many steps a mailing had made, each a claim or a mark, with this worker's last claim.
+
+        No power cut takes these back. 0 where it never claimed of it.
+        """
         ...
 
     def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statements:
-    """What a claim says to one kind of database, and who asks for the steps after it.
+    """What a claim says to one kind of database.
 
     `rows` makes one value of many ids.
     """
@@ -77,8 +77,9 @@ POSTGRESQL = _statements("%s", "id = ANY(%s::bigint[])", list, locks=True)
 
 def claim(
     raw: Any, say: Statements, *, worker: int, mailing: int, most: int, at: float
-) -> tuple[int, list[Claim]]:
-    """Take up to `most` rows that are due: how many, and those of them that are to be sent.
+) -> tuple[int, list[Claim], int]:
+    """Take up to `most` rows that are due: how many, those of them that are to be sent, and the
+    steps of the mailing with this one, 0 where none was taken.
 
     In the transaction of a driver's connection. The others are `suppressed` now. Nothing is taken
     of a mailing that is not running: once it was paused or cancelled, nobody begins with more of
@@ -88,10 +89,10 @@ def claim(
         raise FencedError(FENCED)
     running = raw.execute(say.running, (mailing,)).fetchone()
     if running is None:
-        return 0, []
+        return 0, [], 0
     rows = raw.execute(say.due, (running[0], mailing, at, most)).fetchall()
     if not rows:
-        return 0, []
+        return 0, [], 0
     claims: list[Claim] = []
     reasons: dict[str, list[int]] = {}
     for row in rows:
@@ -107,4 +108,4 @@ def claim(
     for why, ids in reasons.items():
         raw.execute(say.withhold, (at, why, say.rows(ids)))
     raw.execute(say.step, (mailing,))
-    return len(rows), claims
+    return len(rows), claims, raw.execute(say.steps, (mailing,)).fetchone()[0]

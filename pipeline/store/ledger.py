@@ -11,9 +11,21 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, delete, func, insert, literal, select, text, union_all, update
+from sqlalchemy import (
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
-from pipeline.core.delivery import DeliveryState, Tally
+from pipeline.core.delivery import REACHED, DeliveryState, Tally
 from pipeline.core.mailing import MailingState
 from pipeline.core.subscriber import SubscriberState
 from pipeline.errors import FencedError, StoreError
@@ -59,6 +71,7 @@ class DatabaseLedger:
         self._session = session
         self._workers = workers
         self._worker = 0
+        self._claimed: dict[int, int] = {}
 
     def mailings(self) -> tuple[Mailing, ...]:
         """All of them, oldest first."""
@@ -96,23 +109,34 @@ class DatabaseLedger:
         if to is MailingState.FINISHED:
             of_it = DELIVERY.c.mailing == mailing
             waiting = select(DELIVERY.c.id).where(of_it, DELIVERY.c.due.is_not(None))
-            held = select(DELIVERY.c.id).where(of_it, _HELD)
-            query = query.where(~waiting.exists(), ~held.exists())
+            query = query.where(~waiting.exists(), ~_held_of(mailing).exists())
         moved = query.values(state=to.value, reason=reason, since=seconds(at))
         with self._session.writes() as connection:
             return connection.execute(moved).rowcount > 0
 
     def discard(self, mailing: int) -> bool:
-        """Forget a mailing that only went into a folder; False for any other, or one at work."""
-        held = select(DELIVERY.c.id).where(DELIVERY.c.mailing == mailing, _HELD)
+        """Forget what went into a folder, or was cancelled in time; False for others, at work."""
+        states = sorted(state.value for state in REACHED)
+        reached = select(DELIVERY.c.id).where(
+            DELIVERY.c.mailing == mailing, DELIVERY.c.state.in_(states)
+        )
+        cancelled = MAILING.c.state == MailingState.CANCELLED.value
         query = delete(MAILING).where(
-            MAILING.c.id == mailing, MAILING.c.outbox == 1, ~held.exists()
+            MAILING.c.id == mailing,
+            or_(MAILING.c.outbox == 1, and_(cancelled, ~reached.exists())),
+            ~_held_of(mailing).exists(),
         )
         with self._session.writes() as connection:
             gone = connection.execute(query).rowcount > 0
             if gone:
                 connection.execute(delete(DELIVERY).where(DELIVERY.c.mailing == mailing))
             return gone
+
+    def renew(self, mailing: int, digest: str) -> bool:
+        """The release of this digest goes out from now on; False while a worker has rows of it."""
+        query = update(MAILING).where(MAILING.c.id == mailing, ~_held_of(mailing).exists())
+        with self._session.writes() as connection:
+            return connection.execute(query.values(digest=digest)).rowcount > 0
 
     def reschedule(self, mailing: int, begins: datetime) -> bool:
         """Let a mailing that has not begun begin at another time; False where it has."""
@@ -190,16 +214,16 @@ class DatabaseLedger:
         mine = partial(claim, say=say, worker=self._worker, mailing=mailing, most=most, at=at)
         while True:
             with self._session.driven(relaxed=False) as raw:
-                taken, claims = mine(raw)
+                taken, claims, steps = mine(raw)
+            if taken:
+                self._claimed[mailing] = steps
             if claims or not taken:
                 return claims
 
     def steps(self, mailing: int) -> int:
-        """How many steps it has made; 0 where it is gone."""
-        # Past SQLAlchemy: asked with each claim, it took as long as the claim itself.
-        with self._session.driven(relaxed=False) as raw:
-            row = raw.execute(self._say().steps, (mailing,)).fetchone()
-        return row[0] if row else 0
+        """How many it had made with this worker's last claim, which no power cut takes back."""
+        # Not asked later: by then another worker may have made some that are not on the disk yet.
+        return self._claimed.get(mailing, 0)
 
     def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:
         """In one commit: these rows of this worker's are being sent now, and these came out so.
@@ -309,6 +333,11 @@ class DatabaseLedger:
             raise StoreError(NO_WORKER)
         if not self._known(connection):
             raise FencedError(FENCED)
+
+
+def _held_of(mailing: int) -> Select[Any]:
+    """The rows of a mailing that a worker has."""
+    return select(DELIVERY.c.id).where(DELIVERY.c.mailing == mailing, _HELD)
 
 
 def _doubt(connection: Connection, worker: int, at: datetime, *, cut: bool) -> int:

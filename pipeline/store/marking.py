@@ -109,6 +109,6 @@ def _outcome(outcome: Settled) -> tuple[object, ...]:
         outcome.said,
         int(outcome.counts),
         # The first try, whatever came of it: a row that nobody ever answers is given up as well.
-        outcome.at,
+        outcome.at if outcome.tried else 0.0,
         outcome.id,
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.core.address import salted_hash
-from pipeline.core.delivery import Claim, Delivery, DeliveryState, Tally
+from pipeline.core.delivery import REACHED, Claim, Delivery, DeliveryState, Tally
 from pipeline.core.mailing import MailingState
 from pipeline.core.subscriber import SubscriberState
 from pipeline.errors import FencedError, StoreError
@@ -41,6 +41,7 @@ class MemoryLedger:
     def __init__(self, state: State) -> None:
         self._state = state
         self._worker = 0
+        self._claimed: dict[int, int] = {}
 
     def mailings(self) -> tuple[Mailing, ...]:
         """All of them, oldest first."""
@@ -94,14 +95,26 @@ class MemoryLedger:
             return True
 
     def discard(self, mailing: int) -> bool:
-        """Forget a mailing that only went into a folder; False for any other, or one at work."""
+        """Forget what went into a folder, or was cancelled in time; False for others, at work."""
         state = self._state
         with state.lock:
-            found = state.mailings.get(mailing)
-            if found is None or not found.outbox or any(row.worker for row in self._rows(mailing)):
+            found, rows = state.mailings.get(mailing), self._rows(mailing)
+            if found is None or any(row.worker for row in rows):
+                return False
+            unsent = not any(row.state in REACHED for row in rows)
+            if not found.outbox and not (found.state is MailingState.CANCELLED and unsent):
                 return False
             del state.mailings[mailing]
             state.rows = {key: row for key, row in state.rows.items() if row.mailing != mailing}
+            return True
+
+    def renew(self, mailing: int, digest: str) -> bool:
+        """The release of this digest goes out from now on; False while a worker has rows of it."""
+        with self._state.lock:
+            found = self._state.mailings.get(mailing)
+            if found is None or any(row.worker for row in self._rows(mailing)):
+                return False
+            self._state.mailings[mailing] = replace(found, digest=digest)
             return True
 
     def reschedule(self, mailing: int, begins: datetime) -> bool:
@@ -181,6 +194,7 @@ class MemoryLedger:
             while taken := self._due(mailing, most, at):
                 found = self._state.mailings[mailing]
                 self._state.mailings[mailing] = replace(found, steps=found.steps + 1)
+                self._claimed[mailing] = found.steps + 1
                 claims = [claim for row in taken if (claim := self._take(found, row, at))]
                 if claims:
                     return claims
@@ -214,10 +228,8 @@ class MemoryLedger:
         )
 
     def steps(self, mailing: int) -> int:
-        """How many steps it has made; 0 where it is gone."""
-        with self._state.lock:
-            found = self._state.mailings.get(mailing)
-            return found.steps if found else 0
+        """How many it had made with this worker's last claim."""
+        return self._claimed.get(mailing, 0)
 
     def mark(self, sending: Sequence[int], settled: Sequence[Settled]) -> int:
         """In one commit: these rows are being sent now, and these came out so."""
@@ -243,7 +255,7 @@ class MemoryLedger:
         row.state, row.at, row.due = outcome.state, outcome.at, waits_until(outcome) or 0.0
         row.code, row.status, row.said = outcome.code, outcome.status, outcome.said
         row.attempts += outcome.counts
-        row.first = row.first or outcome.at
+        row.first = row.first or (outcome.at if outcome.tried else 0.0)
 
     def give_back(self, rows: Collection[int] | None = None) -> None:
         """Free the rows that this worker claimed and did not send: these, or every one."""

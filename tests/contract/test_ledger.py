@@ -161,8 +161,25 @@ def test_steps_count_claims_and_marks_of_their_mailing(store: AnyStore) -> None:
     assert store.ledger.mark([a.id], []) == 2
     assert store.ledger.mark([b.id], [sent(a.id)]) == 3
     assert store.ledger.mark([], [deferred(c.id, AT, AT + 9)]) == 2
-    assert (store.ledger.steps(run.id), store.ledger.steps(other.id)) == (3, 2)
-    assert store.ledger.steps(run.id + other.id) == 0
+    made = {found.id: found.steps for found in store.ledger.mailings()}
+    assert made == {run.id: 3, other.id: 2}
+
+
+def test_what_is_counted_as_lasting_are_the_steps_of_ones_own_claim(stores: Stores) -> None:
+    """The steps after it may not be on the disk: a mark of another worker's is relaxed."""
+    one, two = stores.open(), stores.open()
+    run = begin(one, crowd(one, 3))
+    for store in (one, two):
+        store.ledger.enter("worker")
+    assert one.ledger.steps(run.id) == 0
+    (a,) = one.ledger.claim(run.id, 1, AT)
+    (b,) = two.ledger.claim(run.id, 1, AT)
+    assert two.ledger.mark([b.id], []) == 3
+    assert (one.ledger.steps(run.id), two.ledger.steps(run.id)) == (1, 2)
+    assert one.ledger.mark([a.id], []) == 4
+    assert one.ledger.claim(run.id, 1, AT)
+    assert not one.ledger.claim(run.id, 1, AT)
+    assert (one.ledger.steps(run.id), two.ledger.steps(run.id)) == (5, 2)
 
 
 def test_only_a_running_mailing_is_claimed(store: AnyStore) -> None:
@@ -233,6 +250,20 @@ def test_tries_count_where_they_say_something_of_the_recipient(store: AnyStore) 
     # The first try is the first, whatever came of it: a row that nobody ever answers ends as well.
     assert seen == [(0, 0), (0, AT), (1, AT), (1, AT)]
     assert (claim.attempts, claim.first) == (2, AT)
+
+
+def test_what_stopped_the_mailing_was_no_try_of_a_row(store: AnyStore) -> None:
+    run = begin(store, crowd(store, 1))
+    store.ledger.enter("worker")
+    seen = []
+    for number, tried in enumerate((False, True, False)):
+        at = AT + 1000 * number
+        (claim,) = store.ledger.claim(run.id, 1, at)
+        store.ledger.mark([claim.id], [deferred(claim.id, at, at)._replace(tried=tried)])
+        (claim,) = store.ledger.claim(run.id, 1, at)
+        seen.append(claim.first)
+        store.ledger.give_back()
+    assert seen == [0, AT + 1000, AT + 1000]
 
 
 def test_a_row_that_is_deferred_without_a_time_is_due_at_once(store: AnyStore) -> None:
@@ -449,6 +480,49 @@ def test_a_rehearsal_can_be_forgotten_and_nothing_else(store: AnyStore) -> None:
     assert [row.mailing for row in store.ledger.deliveries()] == [real.id, real.id]
     again = store.ledger.create(mailing("other/1"), [people[0].id])
     assert again.id not in (paper.id, real.id)
+
+
+def test_what_was_cancelled_is_forgotten_only_where_nobody_got_it(store: AnyStore) -> None:
+    people = crowd(store, 3)
+    one = begin(store, people)
+    store.ledger.enter("worker")
+    claims = store.ledger.claim(one.id, 3, AT)
+    assert store.ledger.move(one.id, [RUNNING], MailingState.CANCELLED, "", NOW)
+    assert not store.ledger.discard(one.id)  # a worker still has rows of it
+    first, second, third = (claim.id for claim in claims)
+    store.ledger.mark([first], [])
+    assert not store.ledger.discard(one.id)
+    store.ledger.mark([], [Settled(first, DeliveryState.UNCERTAIN, AT)])
+    store.ledger.give_back()
+    assert not store.ledger.discard(one.id)
+    other = store.ledger.create(mailing("other/1"), [x.id for x in people])
+    refused = [
+        Settled(claim.id, DeliveryState.FAILED, AT, 550)
+        for claim in store.ledger.claim(other.id, 1, AT)
+    ]
+    store.ledger.mark([], refused)
+    assert not store.ledger.discard(other.id)  # it runs
+    assert store.ledger.move(other.id, [RUNNING], MailingState.CANCELLED, "", NOW)
+    assert store.ledger.discard(other.id)
+    assert {row.mailing for row in store.ledger.deliveries()} == {one.id}
+    assert {second, third} < {row.id for row in store.ledger.deliveries()}
+
+
+def test_another_release_goes_out_once_nobody_has_rows_of_the_one_before(store: AnyStore) -> None:
+    run = begin(store, crowd(store, 2))
+    store.ledger.enter("worker")
+    (claim,) = store.ledger.claim(run.id, 1, AT)
+    assert not store.ledger.renew(run.id, "cd" * 32)
+    found = store.ledger.mailing(run.issue)
+    assert found is not None
+    assert found.digest == run.digest
+    store.ledger.mark([], [sent(claim.id)])
+    assert store.ledger.renew(run.id, "cd" * 32)
+    found = store.ledger.mailing(run.issue)
+    assert found is not None
+    assert found.digest == "cd" * 32
+    assert store.ledger.tally(run.id) == Tally(sent=1, queued=1)
+    assert not store.ledger.renew(run.id + 1, "cd" * 32)
 
 
 def test_what_has_not_begun_moves_to_another_time(store: AnyStore) -> None:

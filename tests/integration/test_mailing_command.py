@@ -227,15 +227,20 @@ def test_pause_schedule_and_cancel(room: Path) -> None:
     assert enews(room, "mailing", "cancel", ISSUE).returncode == 2
     cancelled = enews(room, "mailing", "cancel", ISSUE, "--yes")
     assert "6 subscribers did not get it" in cancelled.stdout
-    for command in ("resume", "cancel", "start"):
+    for command in ("resume", "cancel"):
         done = enews(room, "mailing", command, ISSUE)
         assert done.returncode == 1
         assert "was cancelled on 2" in done.stderr
-        assert ", for good" in done.stderr
+        assert f"To begin anew: enews mailing start {ISSUE}" in done.stderr
         assert "say --yes" not in done.stderr
     shown = enews(room, "mailing", "status").stdout
     assert "6   100%  queued  never sent" in shown
     assert "never sent" in enews(room, "mailing", "who", PEOPLE[0]).stdout
+    with smtp_server() as server:
+        anew = enews(room, "mailing", "start", ISSUE, "--yes", url=server.url)
+        assert anew.returncode == 0, anew.stderr
+        assert "cancelled before anybody got it: this one begins anew" in anew.stdout
+        assert sorted(server.taken) == PEOPLE
 
 
 def test_times_are_the_newsrooms_and_are_never_over(room: Path) -> None:

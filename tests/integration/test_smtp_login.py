@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiosmtpd.smtp import AuthResult
 
-from pipeline.errors import ConfigError, MailError, MailRefusedError
+from pipeline.errors import ConfigError, MailError, MailLoginError, MailRefusedError
 from pipeline.mail.server_url import MailServer as Target
 from pipeline.mail.server_url import parse_server_url
 from pipeline.mail.smtp import SmtpCarrier, new_loop
@@ -147,7 +147,7 @@ def test_tls_where_there_is_none_is_told() -> None:
 def test_a_wrong_password_is_refused_and_not_repeated() -> None:
     with smtp_server(manners=Manners(users=USERS)) as server:
         url = f"smtp://me%40example.org:swordword%2F1@127.0.0.1:{server.port}"
-        with pytest.raises(MailRefusedError, match="refused the login: 535"):
+        with pytest.raises(MailLoginError, match="refused the login: 535"):
             sent(url)
     assert server.connections == 1
 

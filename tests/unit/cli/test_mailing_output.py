@@ -5,10 +5,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.cli.mailing_output import say_deliveries, say_mailing, totals, waiting_words
+from pipeline.cli.mailing_output import (
+    hints,
+    limit_words,
+    say_audience,
+    say_deliveries,
+    say_mailing,
+    totals,
+    waiting_words,
+)
 from pipeline.cli.mailing_time import Times
 from pipeline.core.delivery import Delivery, DeliveryState, Tally
 from pipeline.core.mailing import Mailing, MailingState
+from pipeline.core.mailing_limit import Limit
+from pipeline.core.recipients import Audience, LeftOut
 
 NOW = datetime(2017, 6, 30, 7, 0, tzinfo=UTC)
 TIMES = Times(NOW, UTC)
@@ -34,6 +44,38 @@ def test_the_end_is_told_in_the_order_of_status() -> None:
     said = "1,991 sent, 2 queued, 3 deferred, 4 uncertain, 1 suppressed"
     assert totals(MAILING, TALLY) == said
     assert totals(replace(MAILING, outbox=True), TALLY).startswith("1,991 written, ")
+
+
+def test_parts_of_a_plan_stand_below_their_total(capsys: pytest.CaptureFixture[str]) -> None:
+    people = Audience()
+    people.languages.update(en=12)
+    people.domains.update({"one.example": 9, "two.example": 3})
+    people.left_out[LeftOut.PAUSE] += 1
+    people.examples[LeftOut.PAUSE] = ["ada@one.example"]
+    say_audience(people)
+    lines = capsys.readouterr().out.splitlines()
+    ends = [
+        line.index(number) + len(number)
+        for line, number in zip(lines, ("0", "9", "3", "1", "1"), strict=True)
+    ]
+    assert ends[1] == ends[2] == ends[4] > ends[0] == ends[3]
+
+
+def test_a_limit_says_how_many_and_from_when() -> None:
+    then = NOW.timestamp() + 3600
+    warm = Limit(key="warm_up", words="100 today", next_=200, begins=then, ends=then)
+    assert limit_words(warm, TIMES) == "100 today (warm_up): the next 200 from 08:00 UTC"
+    rate = Limit(key="per_hour", words="60 an hour", next_=60, begins=NOW.timestamp(), ends=then)
+    said = "60 an hour (per_hour): 60 to go, the last at about 08:00 UTC"
+    assert limit_words(rate, TIMES) == said
+
+
+def test_what_resume_would_refuse_is_advised_instead() -> None:
+    paused = replace(MAILING, state=MailingState.PAUSED)
+    assert hints(paused, Tally(), workers=0) == [
+        "Go on:             enews mailing resume letter/2017-06"
+    ]
+    assert hints(paused, Tally(), workers=0, refusal="too old") == ["It cannot go on:   too old"]
 
 
 def test_workers_are_told_where_it_runs(capsys: pytest.CaptureFixture[str]) -> None:

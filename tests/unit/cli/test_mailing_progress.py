@@ -21,6 +21,20 @@ def test_it_says_how_many_how_fast_and_how_long_still() -> None:
     )
 
 
+def test_a_line_of_its_own_stands_below_the_one_that_moves(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said: list[str] = []
+    look = lambda: (Tally(queued=1), "")  # noqa: E731
+    with Watching("letter/2017-06", look, shown=True, said=said.append) as watching:
+        capsys.readouterr()
+        watching.say("Waiting")
+        assert capsys.readouterr().err == "\n"
+        watching.say("Waiting")
+        assert capsys.readouterr().err == ""
+    assert said == ["Waiting"] * 2
+
+
 @pytest.mark.parametrize("width", range(1, 140))
 @pytest.mark.parametrize("waits", ["", WAITS])
 def test_it_never_wraps(width: int, waits: str) -> None:

@@ -30,7 +30,9 @@ MAILING = Mailing(
         ("ab" * 32, 5, 1, True, ""),
         ("ab" * 32, 4, 73, False, "began 3 days ago, and the newsroom's limit is 72 hours"),
         ("ab" * 32, 4, 73, True, ""),
-        ("cd" * 32, 4, 1, True, "was released anew since this mailing began"),
+        ("cd" * 32, 4, 1, False, "was released anew since this mailing began"),
+        ("cd" * 32, 5, 1, False, "has counted 4 steps"),
+        ("cd" * 32, 4, 1, True, ""),
     ],
 )
 def test_a_restored_copy_an_old_mailing_and_another_release_do_not_go_on(

@@ -48,6 +48,12 @@ def test_a_row_of_a_stopped_mailing_is_due_at_once_when_it_goes_on() -> None:
     refused = Reply(Stage.SENDER, 550, "5.7.1", "not your domain")
     found = settled(claim(), refused, SENDING, at=AT, chance=0.5)
     assert (found.state, found.due, found.counts) == (DeliveryState.DEFERRED, AT, False)
+    assert not found.tried
+
+
+@pytest.mark.parametrize("reply", [GREYLISTED, Reply(Stage.CONNECT, 0, "", "lost")])
+def test_with_any_other_reply_the_hours_begin(reply: Reply) -> None:
+    assert settled(claim(), reply, SENDING, at=AT, chance=0.5).tried
 
 
 def test_final_states_keep_code_and_words() -> None:
