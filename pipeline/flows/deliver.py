@@ -330,8 +330,8 @@ class Delivering:
         if self._doubts >= (least if self.progress.sent else DOUBTS_FIRST):
             self._stop(
                 f"{self.progress.uncertain} letters are uncertain, the last with: {reply.words}. "
-                f"Who: enews mailing who {self._mailing.issue} uncertain. When that is mended: "
-                f"enews mailing resume {self._mailing.issue}"
+                f"Who: enews mailing who {self._mailing.issue} --state uncertain. When it "
+                f"is mended: enews mailing resume {self._mailing.issue}"
             )
 
     def _count(self, state: DeliveryState) -> None:
@@ -364,7 +364,8 @@ class Delivering:
         running = (MailingState.RUNNING,)
         self._desk.ledger.move(self._mailing.id, running, MailingState.PAUSED, why, at)
         self._ended = True
-        self.progress.stopped = why
+        # What was under way may say the same again.
+        self.progress.stopped = self.progress.stopped or why
 
     def _new_pace(self) -> Pace:
         ledger, sending, at = self._desk.ledger, self._desk.sending, self._desk.clock.time()

@@ -165,6 +165,7 @@ def test_what_comes_back_of_a_storm_afterwards_is_not_believed_either() -> None:
     going.close()
     assert len(letters) == 10
     assert desk.bounces == []
+    assert going.progress.stopped == desk.reason
 
 
 @pytest.mark.parametrize(("readers", "believed"), [(1, 1), (2, 0), (4, 0)])
