@@ -40,7 +40,7 @@ VERBS = {
 class Verbs(click.Group):
     """Lists the verbs without loading them: the help is there at once."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click calls it so
         """The verbs in the order in which one needs them."""
         return list(VERBS)
 
@@ -52,7 +52,7 @@ class Verbs(click.Group):
         command: click.Command = getattr(module, cmd_name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click calls it so
         """The verbs with a line each."""
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))

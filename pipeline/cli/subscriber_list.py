@@ -95,7 +95,7 @@ def export(settings: Settings, *, address: str | None) -> int:
 def _say_lines(rows: Iterable[tuple[str, ...]], one: str, many: str = "") -> None:
     """Rows on standard output as they come, and how many on standard error."""
     number = 0
-    for number, line in enumerate(aligned(rows), 1):  # noqa: B007
+    for number, line in enumerate(aligned(rows), 1):  # noqa: B007  # used behind the loop
         say(line)
     aside(f"{counted(number, one, many)}.")
 

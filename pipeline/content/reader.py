@@ -100,7 +100,7 @@ class ContentFolder:
     def _document(self, path: str) -> Document:
         try:
             # Ten thousand times, so with no buffer: it is read as a whole.
-            with open(f"{self._root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123
+            with open(f"{self._root}/{path}", "rb", buffering=0) as file:  # noqa: PTH123  # quicker, for thousands of files
                 # A number to read reserves that much memory at once, which takes longer than this.
                 long = os.fstat(file.fileno()).st_size > FILE_MOST
                 raw = file.read(FILE_MOST + 1) if long else file.read()

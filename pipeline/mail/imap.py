@@ -43,7 +43,7 @@ class _Imap(imaplib.IMAP4):
         self._reader: tuple[socket.socket, io.BufferedReader] | None = None
         super().__init__(server.host, server.port)
 
-    def _create_socket(self, timeout: float | None = None) -> socket.socket:  # noqa: ARG002
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:  # noqa: ARG002  # the library calls it so
         return connected(self._server, self.bounds)
 
     def read(self, size: int) -> bytes:

@@ -53,12 +53,12 @@ class _Pop(poplib.POP3):
             made = reader(self.sock, self.bounds)
         self._file = made
 
-    def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002
+    def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002  # the library calls it so
         return connected(self._server, self.bounds)
 
     def _putline(self, line: bytes) -> None:
         self.bounds.asked()
-        super()._putline(line)  # type: ignore[misc]
+        super()._putline(line)  # type: ignore[misc]  # the library's own, untyped
 
 
 class PopMailbox:

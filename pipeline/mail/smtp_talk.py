@@ -158,7 +158,7 @@ class Talk(asyncio.BufferedProtocol):
 
     # What asyncio calls.
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio calls it so
         """Where the next bytes go."""
         return self._buffer
 

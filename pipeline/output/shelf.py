@@ -31,7 +31,7 @@ def packed(records: Mapping[str, object]) -> bytes:
 
 def unpacked(shelf: bytes) -> dict[str, object]:
     """The records that `packed` was given; the bytes are this program's own."""
-    paths, columns, others = pickle.loads(shelf)  # noqa: S301
+    paths, columns, others = pickle.loads(shelf)  # noqa: S301  # this program's own bytes
     prepared = _made(Prepared, [_made(Item, columns), *others])
     return dict(zip(paths, prepared, strict=True))
 

@@ -72,7 +72,7 @@ class BareUrl(InlineProcessor):
     def handleMatch(  # type: ignore[override]  # noqa: N802  # the library's own name
         self,
         m: re.Match[str],
-        data: str,  # noqa: ARG002
+        data: str,  # noqa: ARG002  # the library calls it so
     ) -> tuple[Element | None, int | None, int | None]:
         """Link the address; a closing bracket belongs to it only if it was opened in it."""
         url = _TRAILING.sub("", m.group(1))
@@ -167,5 +167,5 @@ def _parser(found: frozenset[str], tree: bool) -> Markdown:  # noqa: FBT001  # p
     md.parser = blocks
     md.serializer = serialised
     # With a space, as everywhere else: a line that begins with a #hashtag is no heading.
-    md.parser.blockprocessors["hashheader"].RE = HEADING  # type: ignore[attr-defined]
+    md.parser.blockprocessors["hashheader"].RE = HEADING  # type: ignore[attr-defined]  # the types know only the base
     return md

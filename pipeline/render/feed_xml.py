@@ -107,13 +107,13 @@ class Entry(FeedEntry):  # type: ignore[misc]  # feedgen is untyped
         super().__init__()
         self.register_extension("extra", ItemExtra)
 
-    def rss_entry(self, extensions: bool = True) -> _Element:  # noqa: FBT001, FBT002
+    def rss_entry(self, extensions: bool = True) -> _Element:  # noqa: FBT001, FBT002  # the library's name and shape
         """The `<item>`."""
         if self._made is None:
             self._made = super().rss_entry(extensions)
         return self._made
 
-    def atom_entry(self, extensions: bool = True) -> _Element:  # noqa: FBT001, FBT002
+    def atom_entry(self, extensions: bool = True) -> _Element:  # noqa: FBT001, FBT002  # the library's name and shape
         """The `<entry>`."""
         if self._made is None:
             self._made = super().atom_entry(extensions)

@@ -107,7 +107,7 @@ def _inliner() -> Callable[..., Any]:
 
     @lru_cache(maxsize=8)
     def rules(css: str, place: int) -> Any:
-        return Premailer(**OPTIONS)._parse_style_rules(css, place)  # noqa: SLF001
+        return Premailer(**OPTIONS)._parse_style_rules(css, place)  # noqa: SLF001  # nothing public reads a style sheet alone
 
     class Inliner(Premailer):  # type: ignore[misc]  # it has no types
         def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:

@@ -219,7 +219,7 @@ class NoticePrinter:
             css.append(look.resolved(name, plain_css(templates, name)))
             lint(name, css[-1])
         heads = {
-            variable: Markup(look.resolved(name, plain_css(templates, name)).strip())  # noqa: S704
+            variable: Markup(look.resolved(name, plain_css(templates, name)).strip())  # noqa: S704  # our own style sheet
             for variable, name in HEADS.items()
         }
         page = templates.html(PAGE, issue=view, notice=view, look=look, **heads)

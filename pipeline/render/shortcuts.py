@@ -113,7 +113,7 @@ class Run(str):
                 return None
         return pieces
 
-    def put(self, parent: Element, *, isText: bool) -> list[Element]:  # noqa: N803
+    def put(self, parent: Element, *, isText: bool) -> list[Element]:  # noqa: N803  # the library's name and shape
         """Give `parent` the text before the first element; the elements, with what follows each.
 
         Where it is no text of `parent`, it is the text behind it.
@@ -199,7 +199,7 @@ class Blocks(BlockParser):
         marks = {id(rules[name]): marks for name, marks in BLOCKS.items() if name in rules}
         self._rules = [(rule, marks.get(id(rule), ("",))) for rule in rules]
 
-    def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
+    def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802  # the library's name and shape
         """The same as the library's, with a look at the marks."""
         while blocks:
             block = blocks[0]
@@ -235,10 +235,10 @@ class Inline(InlineTree):
         }
         self._rules = [(rule, marks.get(id(rule), ("",))) for rule in self.inlinePatterns]
 
-    def _InlineProcessor__handleInline(  # noqa: N802
+    def _InlineProcessor__handleInline(  # noqa: N802  # the library's name and shape
         self,
         data: str,
-        patternIndex: int | None = None,  # noqa: N803
+        patternIndex: int | None = None,  # noqa: N803  # the library's name and shape
     ) -> str:
         """Takes the place of the library's private method: the same, with a look at the marks.
 
@@ -264,20 +264,20 @@ class Inline(InlineTree):
                 number += 1
         return data
 
-    def _InlineProcessor__processPlaceholders(  # noqa: N802
+    def _InlineProcessor__processPlaceholders(  # noqa: N802  # the library's name and shape
         self,
         data: str | None,
         parent: Element,
-        isText: bool = True,  # noqa: FBT001, FBT002, N803
+        isText: bool = True,  # noqa: FBT001, FBT002, N803  # the library's name and shape
     ) -> list[tuple[Element, list[str]]]:
         """Takes the place of the library's private method: with a short way for a `Run`."""
         if isinstance(data, Run):
             return [(element, self.ancestors[:]) for element in data.put(parent, isText=isText)]
-        return super()._InlineProcessor__processPlaceholders(  # type: ignore[misc,no-any-return]
+        return super()._InlineProcessor__processPlaceholders(  # type: ignore[misc,no-any-return]  # the library's name and shape
             data, parent, isText
         )
 
     def _apply(self, rule: object, data: str, number: int, start: int) -> tuple[str, bool, int]:
-        return self._InlineProcessor__applyPattern(  # type: ignore[attr-defined,no-any-return]
+        return self._InlineProcessor__applyPattern(  # type: ignore[attr-defined,no-any-return]  # the library's name and shape
             rule, data, number, start
         )

@@ -97,7 +97,7 @@ class Delivery:
     def look(self, store: Store) -> None:
         """Send what is due now, for a while: then it is the next mailing's turn. StoreError."""
         end = time.monotonic() + TURN
-        stopping = lambda: self._stopping() or time.monotonic() > end  # noqa: E731
+        stopping = lambda: self._stopping() or time.monotonic() > end  # noqa: E731  # shorter than a function
         for carried in carry(self._post, store, stopping, self._rests, self._replies):
             self._note(store, carried)
 

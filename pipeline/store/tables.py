@@ -295,5 +295,5 @@ BOOT = Table(
 
 UNLOGGED = "ALTER TABLE boot SET UNLOGGED"
 
-_unlogged = DDL(UNLOGGED).execute_if(dialect="postgresql")  # type: ignore[no-untyped-call]
+_unlogged = DDL(UNLOGGED).execute_if(dialect="postgresql")  # type: ignore[no-untyped-call]  # has no types
 event.listen(BOOT, "after_create", _unlogged)

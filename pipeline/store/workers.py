@@ -53,7 +53,7 @@ def this_boot() -> str:
         pass
     try:
         command = [str(SYSCTL), "-n", "kern.bootsessionuuid"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  # fixed words
     except (OSError, subprocess.SubprocessError):
         return ""
     return done.stdout.strip()
@@ -71,7 +71,7 @@ class FileWorkers:
         self._folder = database.with_name(f"{database.name}.{of}")
         self._held: dict[int, int] = {}
 
-    def hold(self, connection: Connection, worker: int) -> None:  # noqa: ARG002
+    def hold(self, connection: Connection, worker: int) -> None:  # noqa: ARG002  # the other kind needs it
         """Lock the worker's file. Raises StoreError."""
         path = self._folder / str(worker)
         try:
@@ -86,14 +86,14 @@ class FileWorkers:
             raise StoreError(f"{path} cannot be locked: {error.strerror}") from error
         self._held[worker] = descriptor
 
-    def release(self, connection: Connection, worker: int) -> None:  # noqa: ARG002
+    def release(self, connection: Connection, worker: int) -> None:  # noqa: ARG002  # the other kind needs it
         """Unlock the worker's file and delete it."""
         descriptor = self._held.pop(worker, None)
         if descriptor is not None:
             (self._folder / str(worker)).unlink(missing_ok=True)
             os.close(descriptor)
 
-    def alive(self, connection: Connection, workers: Sequence[int]) -> frozenset[int]:  # noqa: ARG002
+    def alive(self, connection: Connection, workers: Sequence[int]) -> frozenset[int]:  # noqa: ARG002  # the other kind needs it
         """Those whose files are locked; files of the others are deleted."""
         return frozenset(worker for worker in workers if self._is_alive(worker))
 
@@ -116,7 +116,7 @@ class FileWorkers:
         path.unlink(missing_ok=True)
         return False
 
-    def boot(self, connection: Connection) -> str:  # noqa: ARG002
+    def boot(self, connection: Connection) -> str:  # noqa: ARG002  # the other kind needs it
         """Since when the machine runs."""
         return this_boot()
 

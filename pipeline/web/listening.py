@@ -98,7 +98,7 @@ def _unix(path: str) -> socket.socket:
     try:
         made.bind(path)
         # Who may come in is for the folder to say: the proxy is another user.
-        os.chmod(path, 0o666)  # noqa: S103, PTH101
+        os.chmod(path, 0o666)  # noqa: S103, PTH101  # see above
         made.listen(BACKLOG)
     except OSError:
         made.close()
@@ -117,6 +117,6 @@ def _remove_dead(path: str) -> None:
             asking.connect(path)
         except ConnectionRefusedError:
             with suppress(FileNotFoundError):
-                os.unlink(path)  # noqa: PTH108
+                os.unlink(path)  # noqa: PTH108  # a string, as sockets have it
             return
     raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

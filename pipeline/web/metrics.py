@@ -47,7 +47,7 @@ class Counts:
 
     def __init__(self) -> None:
         # When each counter began: as many lines again, of use to nobody.
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # has no types
         self.registry = CollectorRegistry()
         self._replies = Counter(
             "enews_smtp_replies", "Replies of mail servers", ["class"], registry=self.registry

@@ -70,7 +70,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unsent = 0
         self._looking: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # always one that writes
         """Begin, unless there are too many."""
         super().connection_made(transport)
         if len(self.connections) > CONNECTIONS_MOST:

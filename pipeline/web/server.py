@@ -76,7 +76,7 @@ class WebServer:
         if place.path:
             return str(place)
         port = self._socket.getsockname()[1] if self._socket is not None else place.port
-        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(place.host, place.host)  # noqa: S104
+        host = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(place.host, place.host)  # noqa: S104  # asked, not listened at
         return f"http://{Place(host=host, port=port)}"
 
     def start(self) -> None:
@@ -99,7 +99,7 @@ class WebServer:
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return
-        server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment]
+        server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment]  # takes parts of a second
         server.should_exit = True
         thread.join(grace + SPARE)
         if self._socket is not None:
