@@ -145,6 +145,7 @@ def test_a_saved_item_is_on_the_page(site: Site) -> None:
     item.write_text(text.replace("Welcome to", "A warm welcome to"), "utf-8")
     site.wait_for(f"/items/{year}/welcome/", b"A warm welcome to")
     site.wait_for("/feed.xml", b"A warm welcome to")
+    assert b"A warm welcome to" in site.ask("/feed.json")[2]
 
 
 def test_a_mistake_leaves_the_last_good_pages(site: Site) -> None:

@@ -145,9 +145,11 @@ def test_any_front_matter_gives_a_theme_or_problems(head: str) -> None:
 @example("---\ntitle: x\n---\n".encode("utf-16-le"))
 def test_any_bytes_give_a_document_or_problems(raw: bytes) -> None:
     try:
-        parse_document("x.md", raw)
+        document = parse_document("x.md", raw)
     except ContentError as error:
         _well_formed(error.problems, "x.md")
+    else:
+        assert document.path == "x.md"
 
 
 @settings(max_examples=300, deadline=None)
